@@ -1,0 +1,2 @@
+//! The `campaignctl` program: parse, run, exit code.
+fn main() {}
