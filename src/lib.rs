@@ -14,13 +14,13 @@
 //!
 //! Each layer uses only those above it in this list of modules (`tests/it/tidy.rs` holds that).
 
-pub mod model;
-pub mod time;
-pub mod config;
-pub mod ledger;
-pub mod plan;
 pub mod api;
 pub mod apply;
+pub mod cli;
+pub mod config;
+pub mod ledger;
+pub mod model;
+pub mod plan;
 pub mod render;
 pub mod sandbox;
-pub mod cli;
+pub mod time;
