@@ -1,0 +1,303 @@
+//! The fold: one event after another onto the state. Total: no event can fail, so that an old ledger never
+//! becomes unreadable; what does not fit (an answer without a question) is recorded as far as it says anything.
+
+use super::event::{Event, Record, Resolution};
+use super::state::{Binding, Creating, GroupState, Phase, RunHistory, ScheduleState, SentJob, State};
+use crate::model::{Address, Kind, Salt};
+
+impl State {
+    /// Adds one record.
+    pub fn apply(&mut self, record: &Record) {
+        self.seq = record.seq;
+        let at = record.at;
+        match &record.event {
+            Event::Bound { project, account, host, salt } => {
+                self.binding =
+                    Some(Binding { project: project.clone(), account: account.clone(), host: host.clone() });
+                self.salt = Salt::from_hex(salt);
+            }
+            Event::ProjectRenamed { project } => {
+                if let Some(binding) = &mut self.binding {
+                    binding.project.clone_from(project);
+                }
+            }
+            Event::SessionSeen { session, id } => {
+                self.sessions.insert(id.clone(), session.clone());
+            }
+            Event::Moved { from, to } => self.move_address(from, to),
+            Event::Forgotten { address } => self.forget(address),
+            Event::Compacted { .. } => {}
+            event @ (Event::GroupCreating { .. }
+            | Event::GroupNotCreated { .. }
+            | Event::GroupInDoubt { .. }
+            | Event::GroupOwned { .. }
+            | Event::GroupRenamed { .. }
+            | Event::GroupChanging { .. }
+            | Event::GroupObserved { .. }
+            | Event::GroupProtect { .. }
+            | Event::GroupGone { .. }) => self.apply_group(event, at),
+            event @ (Event::ScheduleCreating { .. }
+            | Event::ScheduleNotCreated { .. }
+            | Event::ScheduleInDoubt { .. }
+            | Event::ScheduleOwned { .. }
+            | Event::ScheduleUpdating { .. }
+            | Event::ScheduleUpdated { .. }
+            | Event::ScheduleReplacing { .. }
+            | Event::ScheduleReplaceEnded { .. }
+            | Event::ScheduleCancelled { .. }
+            | Event::ScheduleCompleted { .. }
+            | Event::ScheduleGone { .. }) => self.apply_schedule(event, at),
+            event => self.apply_send(event, at),
+        }
+    }
+
+    fn group(&mut self, key: &str) -> &mut GroupState {
+        self.groups.entry(key.to_owned()).or_default()
+    }
+
+    fn schedule(&mut self, key: &str) -> &mut ScheduleState {
+        self.schedules.entry(key.to_owned()).or_default()
+    }
+
+    fn history(&mut self, send: &str, run: &str) -> &mut RunHistory {
+        self.sends.entry(send.to_owned()).or_default().runs.entry(run.to_owned()).or_default()
+    }
+
+    fn apply_group(&mut self, event: &Event, at: jiff::Timestamp) {
+        match event {
+            Event::GroupCreating { group, name, before } => {
+                self.group(group).creating =
+                    Some(Creating { what: name.clone(), before: before.clone(), at, in_doubt: false });
+            }
+            Event::GroupNotCreated { group } => self.group(group).creating = None,
+            Event::GroupInDoubt { group } => {
+                if let Some(creating) = &mut self.group(group).creating {
+                    creating.in_doubt = true;
+                }
+            }
+            Event::GroupOwned { group, id, name, adopted: _ } => {
+                let state = self.group(group);
+                state.id = Some(id.clone());
+                state.past_ids.insert(id.clone());
+                state.name.clone_from(name);
+                state.creating = None;
+                state.observed = None;
+            }
+            Event::GroupRenamed { group, name } => self.group(group).name.clone_from(name),
+            Event::GroupChanging { group } => self.group(group).observed = None,
+            Event::GroupObserved { group, observation } => {
+                let state = self.group(group);
+                state.redacted = observation.redacted;
+                state.observed = Some((at, observation.clone()));
+            }
+            Event::GroupProtect { group, protect } => self.group(group).protect = *protect,
+            Event::GroupGone { group, id } => {
+                let state = self.group(group);
+                if state.id.as_ref() == Some(id) {
+                    *state =
+                        GroupState { past_ids: std::mem::take(&mut state.past_ids), ..GroupState::default() };
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_schedule(&mut self, event: &Event, at: jiff::Timestamp) {
+        match event {
+            Event::ScheduleCreating { schedule, spec, before } => {
+                self.schedule(schedule).creating =
+                    Some(Creating { what: spec.clone(), before: before.clone(), at, in_doubt: false });
+            }
+            Event::ScheduleNotCreated { schedule } => self.schedule(schedule).creating = None,
+            Event::ScheduleInDoubt { schedule } => {
+                let state = self.schedule(schedule);
+                state.doubted = true;
+                if let Some(creating) = &mut state.creating {
+                    creating.in_doubt = true;
+                }
+            }
+            Event::ScheduleOwned { schedule, id, spec, adopted: _ } => {
+                let state = self.schedule(schedule);
+                if let Some(old) = state.id.take().filter(|old| old != id) {
+                    state.retired.insert(old);
+                }
+                state.retired.remove(id);
+                // A create that was cut off by a crash may have happened twice.
+                state.doubted |= state.creating.as_ref().is_some_and(|c| c.in_doubt);
+                state.id = Some(id.clone());
+                state.spec.clone_from(spec);
+                state.creating = None;
+                state.replacing = None;
+                state.updating = false;
+                state.completed = false;
+                state.cancelled = false;
+            }
+            Event::ScheduleUpdating { schedule } => self.schedule(schedule).updating = true,
+            Event::ScheduleUpdated { schedule, spec } => {
+                let state = self.schedule(schedule);
+                state.updating = false;
+                state.spec = Some(spec.clone());
+            }
+            Event::ScheduleReplacing { schedule, old, spec } => {
+                self.schedule(schedule).replacing = Some((old.clone(), spec.clone()));
+            }
+            Event::ScheduleReplaceEnded { schedule, how: _ } => {
+                let state = self.schedule(schedule);
+                state.replacing = None;
+                state.completed = true;
+            }
+            Event::ScheduleCancelled { schedule, id } => {
+                let state = self.schedule(schedule);
+                if state.id.as_ref() == Some(id) {
+                    state.cancelled = true;
+                }
+            }
+            Event::ScheduleCompleted { schedule, id } => {
+                let state = self.schedule(schedule);
+                if state.id.as_ref() == Some(id) {
+                    state.completed = true;
+                }
+            }
+            Event::ScheduleGone { schedule, id } => {
+                let state = self.schedule(schedule);
+                state.retired.remove(id);
+                if state.id.as_ref() == Some(id) {
+                    state.id = None;
+                    state.cancelled = false;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_send(&mut self, event: &Event, at: jiff::Timestamp) {
+        match event {
+            Event::Prepared { send, run } => {
+                self.history(send, run);
+            }
+            Event::SnapshotCreating { send, run, attempt, name } => {
+                self.history(send, run).snapshots.insert(*attempt, (name.clone(), None));
+            }
+            Event::SnapshotOwned { send, run, attempt, id } => {
+                let entry = self.history(send, run).snapshots.entry(*attempt).or_default();
+                entry.1 = Some(id.clone());
+            }
+            Event::SnapshotGone { send, run, id } => {
+                self.history(send, run).snapshots.retain(|_, (_, known)| known.as_ref() != Some(id));
+            }
+            Event::Armed { send, run, armed } => {
+                let history = self.history(send, run);
+                history.phase = Phase::Armed;
+                history.attempts = history.attempts.max(armed.attempt);
+                history.armed = Some((at, armed.clone()));
+                history.held_at = None;
+                history.rejected = None;
+                history.ignored = None;
+            }
+            Event::Accepted { send, run, job, recovered: _ } => self.history(send, run).accept(job, at),
+            Event::Rejected { send, run, status, scopes: _ } => {
+                let history = self.history(send, run);
+                history.reopen();
+                history.rejected = Some(*status);
+            }
+            Event::NotSent { send, run, why: _ } => self.history(send, run).reopen(),
+            Event::InDoubt { send, run, why, wrong_job } => {
+                let history = self.history(send, run);
+                // A job that turned out to be something else is no longer this key's.
+                if let Some(wrong) = wrong_job {
+                    history.jobs.retain(|j| j.job != *wrong);
+                }
+                history.phase = Phase::InDoubt { why: why.clone(), wrong_job: wrong_job.clone() };
+            }
+            Event::Held { send, run, evidence } => {
+                let history = self.history(send, run);
+                history.held_at.get_or_insert(at);
+                history.phase = Phase::Held(evidence.clone());
+            }
+            Event::Resolved { send, run, by: _, how } => {
+                let history = self.history(send, run);
+                match how {
+                    Resolution::Job { job } => history.accept(job, at),
+                    Resolution::NotSent { .. } => history.reopen(),
+                    Resolution::New => {
+                        history.reopen();
+                        history.settled_new = true;
+                    }
+                }
+            }
+            Event::Finished { send, run, job, end } => {
+                for sent in self.history(send, run).jobs.iter_mut().filter(|j| j.job == *job) {
+                    sent.end = Some(end.clone());
+                }
+            }
+            Event::ChangeIgnored { send, run, content } => {
+                self.history(send, run).ignored = Some(content.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn move_address(&mut self, from: &Address, to: &Address) {
+        if from.kind != to.kind || from == to {
+            return;
+        }
+        match from.kind {
+            Kind::Group => {
+                if let Some(state) = self.groups.remove(&from.key) {
+                    self.groups.insert(to.key.clone(), state);
+                }
+            }
+            Kind::Schedule => {
+                if let Some(state) = self.schedules.remove(&from.key) {
+                    self.schedules.insert(to.key.clone(), state);
+                }
+            }
+            Kind::Send => {
+                // Histories join: a key that was sent stays sent, whatever the other name has.
+                if let Some(state) = self.sends.remove(&from.key) {
+                    let target = self.sends.entry(to.key.clone()).or_default();
+                    for (run, history) in state.runs {
+                        let replace = target
+                            .runs
+                            .get(&run)
+                            .is_none_or(|present| present.jobs.is_empty() && !present.is_unsettled());
+                        if replace {
+                            target.runs.insert(run, history);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn forget(&mut self, address: &Address) {
+        match address.kind {
+            Kind::Group => {
+                self.groups.remove(&address.key);
+            }
+            Kind::Schedule => {
+                self.schedules.remove(&address.key);
+            }
+            // A send key is kept for ever (`send-safety.md`).
+            Kind::Send => {}
+        }
+    }
+}
+
+impl RunHistory {
+    fn accept(&mut self, job: &crate::model::Id, at: jiff::Timestamp) {
+        let armed = self.armed.as_ref().map(|(_, armed)| armed.clone()).filter(|_| self.is_unsettled());
+        self.phase = Phase::Accepted;
+        self.held_at = None;
+        self.rejected = None;
+        if !self.jobs.iter().any(|j| j.job == *job) {
+            self.jobs.push(SentJob { job: job.clone(), armed, at, end: None });
+        }
+    }
+
+    /// The last attempt made nothing: back to where the attempts before it had left the key.
+    fn reopen(&mut self) {
+        self.phase = if self.jobs.is_empty() { Phase::Open } else { Phase::Accepted };
+        self.held_at = None;
+    }
+}

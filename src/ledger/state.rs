@@ -1,0 +1,216 @@
+//! What the events add up to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::event::{Armed, ExecutionEnd, GroupObservation, HoldEvidence, ScheduleSpec};
+use crate::model::{ContentHash, Id, Salt};
+
+/// Whose ledger it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Project.
+    pub project: String,
+    /// Account name.
+    pub account: String,
+    /// Host with port, or `sandbox`.
+    pub host: String,
+}
+
+/// A create that has begun and whose end is not recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creating<T> {
+    /// What is being created.
+    pub what: T,
+    /// Ids that had the same name before.
+    pub before: Vec<Id>,
+    /// When it began.
+    pub at: Timestamp,
+    /// The API did not answer clearly.
+    pub in_doubt: bool,
+}
+
+/// What is known of a group that is, was or may be ours.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GroupState {
+    /// The id, while it is ours.
+    pub id: Option<Id>,
+    /// The name last written.
+    pub name: String,
+    /// `protect:` as last applied.
+    pub protect: bool,
+    /// A create that has not ended; its value is the name.
+    pub creating: Option<Creating<String>>,
+    /// The last full read, unless members were changed since.
+    pub observed: Option<(Timestamp, GroupObservation)>,
+    /// How many entries were no phone, when last read.
+    pub redacted: u64,
+    /// Every id this key ever had.
+    pub past_ids: BTreeSet<Id>,
+}
+
+/// What is known of a schedule that is, was or may be ours.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ScheduleState {
+    /// The id, while it is ours.
+    pub id: Option<Id>,
+    /// As last written.
+    pub spec: Option<ScheduleSpec>,
+    /// A change has begun and its end is not recorded: the fields are not known.
+    pub updating: bool,
+    /// A create that has not ended.
+    pub creating: Option<Creating<ScheduleSpec>>,
+    /// A replacement that has not ended: the old id and what is to come.
+    pub replacing: Option<(Id, ScheduleSpec)>,
+    /// A create of this key was ever in doubt: twins are looked for in every plan.
+    pub doubted: bool,
+    /// The one-time firing is over: seen completed, or given up as sent or missed.
+    pub completed: bool,
+    /// Cancelled by us while its id is still ours.
+    pub cancelled: bool,
+    /// Ids of ours that were replaced and still lie, cancelled, on the account.
+    pub retired: BTreeSet<Id>,
+}
+
+/// Where a run of a send stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// Nothing was sent: never begun, not sent, rejected, or settled as not sent.
+    #[default]
+    Open,
+    /// The POST may have left.
+    Armed,
+    /// The POST left and its fate is not known.
+    InDoubt {
+        /// Why.
+        why: String,
+        /// A job that was read and is not what was armed.
+        wrong_job: Option<Id>,
+    },
+    /// A person must settle it.
+    Held(HoldEvidence),
+    /// There is a job for it.
+    Accepted,
+}
+
+/// A job that a run made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentJob {
+    /// The job's id.
+    pub job: Id,
+    /// What was armed for it; `None` where a person tied a job that was never armed here.
+    pub armed: Option<Armed>,
+    /// When it was accepted.
+    pub at: Timestamp,
+    /// Its end, once it was seen.
+    pub end: Option<ExecutionEnd>,
+}
+
+/// One send key: address and run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunHistory {
+    /// Where it stands.
+    pub phase: Phase,
+    /// How many attempts were armed.
+    pub attempts: u32,
+    /// The last `armed`, and the writer's clock at it.
+    pub armed: Option<(Timestamp, Armed)>,
+    /// The jobs it made; more than one only by `on_change: resend`, oldest first.
+    pub jobs: Vec<SentJob>,
+    /// A hold was recorded for the present attempt, at this time.
+    pub held_at: Option<Timestamp>,
+    /// Hash of a changed text that was said and ignored.
+    pub ignored: Option<ContentHash>,
+    /// Settled as new by a person: jobs found on the account are not it.
+    pub settled_new: bool,
+    /// Snapshot groups of ours that are still there, by attempt; `None` while being created.
+    pub snapshots: BTreeMap<u32, (String, Option<Id>)>,
+    /// HTTP status of the last refusal, if that is how the last attempt ended.
+    pub rejected: Option<u16>,
+}
+
+impl RunHistory {
+    /// The job of the last attempt that was accepted.
+    pub fn last_job(&self) -> Option<&SentJob> {
+        self.jobs.last()
+    }
+
+    /// Armed, in doubt or held: its fate is open.
+    pub fn is_unsettled(&self) -> bool {
+        matches!(self.phase, Phase::Armed | Phase::InDoubt { .. } | Phase::Held(_))
+    }
+}
+
+/// All runs of one send address.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SendState {
+    /// By `run`.
+    pub runs: BTreeMap<String, RunHistory>,
+}
+
+/// The fold of all events.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct State {
+    /// Whose it is; `None` for a ledger without events.
+    pub binding: Option<Binding>,
+    /// Key of the audience digests.
+    pub salt: Option<Salt>,
+    /// Session ids seen, with the last key each had.
+    pub sessions: BTreeMap<Id, String>,
+    /// Groups by key.
+    pub groups: BTreeMap<String, GroupState>,
+    /// Schedules by key.
+    pub schedules: BTreeMap<String, ScheduleState>,
+    /// Sends by key.
+    pub sends: BTreeMap<String, SendState>,
+    /// Sequence number of the last event; 0 when there is none.
+    pub seq: u64,
+}
+
+impl State {
+    /// The group's id, while it is ours.
+    pub fn group_id(&self, key: &str) -> Option<&Id> {
+        self.groups.get(key)?.id.as_ref()
+    }
+
+    /// The schedule's id, while it is ours.
+    pub fn schedule_id(&self, key: &str) -> Option<&Id> {
+        self.schedules.get(key)?.id.as_ref()
+    }
+
+    /// The run's history.
+    pub fn run(&self, send: &str, run: &str) -> Option<&RunHistory> {
+        self.sends.get(send)?.runs.get(run)
+    }
+
+    /// Every run of every send, in order of address and run.
+    pub fn runs(&self) -> impl Iterator<Item = (&str, &str, &RunHistory)> {
+        self.sends
+            .iter()
+            .flat_map(|(send, state)| state.runs.iter().map(move |(run, h)| (send.as_str(), run.as_str(), h)))
+    }
+
+    /// The key of the group that owns `id`.
+    pub fn group_of(&self, id: &Id) -> Option<&str> {
+        self.groups.iter().find(|(_, g)| g.id.as_ref() == Some(id)).map(|(key, _)| key.as_str())
+    }
+
+    /// The key of the schedule that owns `id`.
+    pub fn schedule_of(&self, id: &Id) -> Option<&str> {
+        self.schedules
+            .iter()
+            .find(|(_, s)| s.id.as_ref() == Some(id) || s.retired.contains(id))
+            .map(|(key, _)| key.as_str())
+    }
+
+    /// The key and run that claim `job`.
+    pub fn job_of(&self, job: &Id) -> Option<(&str, &str)> {
+        self.runs().find(|(_, _, h)| h.jobs.iter().any(|j| j.job == *job)).map(|(send, run, _)| (send, run))
+    }
+
+    /// The ids of all jobs that some key claims.
+    pub fn claimed_jobs(&self) -> BTreeSet<Id> {
+        self.runs().flat_map(|(_, _, h)| h.jobs.iter().map(|j| j.job.clone())).collect()
+    }
+}
