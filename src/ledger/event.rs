@@ -47,6 +47,9 @@ pub struct ScheduleSpec {
     pub timezone: String,
     /// Hash of message type, text and media.
     pub content: ContentHash,
+    /// Hash of the media URL alone: a changed one needs a replacement, a changed text does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<Sha256Hex>,
 }
 
 /// What an `armed` send will do (`send-safety.md`, *The ledger*).
@@ -455,6 +458,26 @@ pub enum Event {
         run: String,
         /// Hash of the text that was not sent.
         content: ContentHash,
+    },
+    /// Another session than the one it went out from was said and let be.
+    SessionChangeSaid {
+        /// Key.
+        send: String,
+        /// Run.
+        run: String,
+        /// The session it would go out from now.
+        session_id: Id,
+    },
+    /// The job was paused because someone in it is newly suppressed; it stays paused until a person resumes it.
+    PausedForSuppressed {
+        /// Key.
+        send: String,
+        /// Run.
+        run: String,
+        /// The job.
+        job: Id,
+        /// The pause is lifted.
+        lifted: bool,
     },
     /// A tie to an address was given up by a person (`forget`). Sends keep their keys for ever.
     Forgotten {

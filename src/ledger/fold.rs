@@ -150,6 +150,8 @@ impl State {
                 let state = self.schedule(schedule);
                 if state.id.as_ref() == Some(id) {
                     state.cancelled = true;
+                } else {
+                    state.retired.insert(id.clone());
                 }
             }
             Event::ScheduleCompleted { schedule, id } => {
@@ -230,6 +232,12 @@ impl State {
                     sent.end = Some(end.clone());
                 }
             }
+            Event::SessionChangeSaid { send, run, session_id } => {
+                self.history(send, run).session_said = Some(session_id.clone());
+            }
+            Event::PausedForSuppressed { send, run, job, lifted } => {
+                self.history(send, run).paused_for_suppressed = (!lifted).then(|| job.clone());
+            }
             Event::ChangeIgnored { send, run, content } => {
                 self.history(send, run).ignored = Some(content.clone());
             }
@@ -245,6 +253,9 @@ impl State {
             Kind::Group => {
                 if let Some(state) = self.groups.remove(&from.key) {
                     self.groups.insert(to.key.clone(), state);
+                }
+                for history in self.sends.values_mut().flat_map(|send| send.runs.values_mut()) {
+                    history.rename_group(&from.key, &to.key);
                 }
             }
             Kind::Schedule => {
@@ -292,6 +303,14 @@ impl RunHistory {
         self.rejected = None;
         if !self.jobs.iter().any(|j| j.job == *job) {
             self.jobs.push(SentJob { job: job.clone(), armed, at, end: None });
+        }
+    }
+
+    fn rename_group(&mut self, from: &str, to: &str) {
+        let armed = self.armed.iter_mut().map(|(_, armed)| armed);
+        let sent = self.jobs.iter_mut().filter_map(|job| job.armed.as_mut());
+        for armed in armed.chain(sent).filter(|armed| armed.group == from) {
+            to.clone_into(&mut armed.group);
         }
     }
 

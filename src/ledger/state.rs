@@ -122,6 +122,10 @@ pub struct RunHistory {
     pub held_at: Option<Timestamp>,
     /// Hash of a changed text that was said and ignored.
     pub ignored: Option<ContentHash>,
+    /// A session other than the one it went out from, that was said and let be.
+    pub session_said: Option<Id>,
+    /// This job was paused by us because someone in it is newly suppressed.
+    pub paused_for_suppressed: Option<Id>,
     /// Settled as new by a person: jobs found on the account are not it.
     pub settled_new: bool,
     /// Snapshot groups of ours that are still there, by attempt; `None` while being created.

@@ -20,6 +20,8 @@ pub struct Observed {
     pub jobs: Vec<ObservedJob>,
     /// The subscription, where the key may read it.
     pub subscription: Option<Subscription>,
+    /// Past firings of schedules, where a plan depends on them: to tell a firing's job from a send's.
+    pub firings: BTreeMap<Id, Vec<Timestamp>>,
     /// The server's clock minus ours, in seconds, by the `Date` header; 0 when unknown.
     pub clock_skew_seconds: i64,
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::forecast::Forecast;
 use super::order::Step;
-use crate::ledger::ScheduleSpec;
+use crate::ledger::{Event, ScheduleSpec};
 use crate::model::{Address, Audience, Content, Id, Phone, PhoneSet, Sha256Hex, WaGroupRef};
 
 /// What a plan says.
@@ -36,6 +36,34 @@ pub struct Plan {
     pub requests_per_minute: u32,
     /// The digest: what `apply --expect` compares.
     pub digest: Sha256Hex,
+    /// What the ledger learns without any request: renamed keys, observations, ends of jobs.
+    pub records: Vec<LedgerNote>,
+}
+
+/// Something to be recorded that changes nothing on the account.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LedgerNote {
+    /// An event as it is.
+    Event(Event),
+    /// A group that was read in full and is as desired.
+    Seen(SeenGroup),
+}
+
+/// A group as read; the executor makes digests of it, with the ledger's salt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenGroup {
+    /// Key.
+    pub group: String,
+    /// Id.
+    pub id: Id,
+    /// Entries that are no phone.
+    pub redacted: u64,
+    /// Who is there.
+    pub phones: PhoneSet,
+    /// Who is wanted.
+    pub wanted: PhoneSet,
+    /// Who is suppressed.
+    pub suppressed: PhoneSet,
 }
 
 /// The position of a change in its plan.
@@ -236,6 +264,13 @@ pub enum Action {
     },
     /// `POST /bulk-send/{id}/pause`.
     PauseJob {
+        /// The job.
+        job: Id,
+    },
+    /// Pause a job because someone in it is newly suppressed; it is not resumed by an apply.
+    PauseForSuppressed {
+        /// The run it belongs to.
+        run: String,
         /// The job.
         job: Id,
     },
