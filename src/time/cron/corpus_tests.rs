@@ -81,3 +81,19 @@ fn firings_are_those_of_croniter_but_for_the_listed_ones() {
     wrong.extend(listed.keys().map(|key| format!("listed, but no case: {key}")));
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
+
+#[test]
+fn each_firing_leads_to_the_next_one() {
+    let mut zones = BTreeMap::new();
+    for case in &cases() {
+        let ours = ours(case, &mut zones, case.zone);
+        let cron = Cron::parse(case.expression).unwrap();
+        let mut at = Timestamp::from_second(case.start * 60).unwrap();
+        for firing in ours {
+            let next = cron.next_after(&zones[case.zone], at).unwrap();
+            assert!(next > at, "{}", case.key);
+            assert_eq!(next.as_second(), firing * 60, "{}", case.key);
+            at = next;
+        }
+    }
+}
