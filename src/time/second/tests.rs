@@ -81,10 +81,10 @@ fn clock_changes_and_older_zone_data_are_told_apart() {
     );
     let moved = second("0 9 * * *", "America/Vancouver").unwrap();
     assert_eq!(moved.cause, Cause::ZoneData);
-    // In June both databases agree; the difference comes in November, far behind the first 2,000 firings.
+    // In June both databases agree; only the older one changes in November, far behind the first 2,000 firings.
     let cron = Cron::parse("*/5 9-17 * * *").unwrap();
-    let vancouver = Zone::parse("America/Vancouver").unwrap();
-    let found = compare(&cron, &vancouver, at("2026-06-22T00:00:00Z")).unwrap();
+    let havana = Zone::parse("America/Havana").unwrap();
+    let found = compare(&cron, &havana, at("2026-06-22T00:00:00Z")).unwrap();
     assert_eq!(found.cause, Cause::ZoneData);
     let Difference::Fires { ours: Some(ours), .. } = found.difference else { unreachable!() };
     assert!(ours > at("2026-10-31T00:00:00Z"), "{ours}");
