@@ -136,7 +136,12 @@ pub(super) fn same_timing(old: &str, desired: &Timing, old_zone: Option<&str>) -
     }
 }
 
-fn content(desired: &DesiredSchedule, there: &ObservedSchedule, state: &ScheduleState, diff: &mut ScheduleDiff) {
+fn content(
+    desired: &DesiredSchedule,
+    there: &ObservedSchedule,
+    state: &ScheduleState,
+    diff: &mut ScheduleDiff,
+) {
     let wanted = &desired.content;
     let spec = state.spec.as_ref();
     if there.shows_content {

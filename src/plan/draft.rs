@@ -23,7 +23,13 @@ impl Draft {
         self.changes.len() - 1
     }
 
-    pub(super) fn note(&mut self, level: NoteLevel, code: &'static str, address: &Address, text: impl Into<String>) {
+    pub(super) fn note(
+        &mut self,
+        level: NoteLevel,
+        code: &'static str,
+        address: &Address,
+        text: impl Into<String>,
+    ) {
         self.notes.push(Note { address: Some(address.clone()), level, code, text: text.into() });
     }
 
@@ -102,8 +108,12 @@ impl Change {
         text: impl Into<String>,
         ways: impl IntoIterator<Item = String>,
     ) -> Self {
-        self.verdict =
-            Verdict::Refused(Refusal { rule, text: text.into(), ways: ways.into_iter().collect(), only_flag: false });
+        self.verdict = Verdict::Refused(Refusal {
+            rule,
+            text: text.into(),
+            ways: ways.into_iter().collect(),
+            only_flag: false,
+        });
         self
     }
 
@@ -113,8 +123,12 @@ impl Change {
         text: impl Into<String>,
         ways: impl IntoIterator<Item = String>,
     ) -> Self {
-        self.verdict =
-            Verdict::Refused(Refusal { rule, text: text.into(), ways: ways.into_iter().collect(), only_flag: true });
+        self.verdict = Verdict::Refused(Refusal {
+            rule,
+            text: text.into(),
+            ways: ways.into_iter().collect(),
+            only_flag: true,
+        });
         self
     }
 

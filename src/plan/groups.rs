@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::change::Change;
 use super::change::{Action, ChangeId, ChangeKind, Detail, GroupTarget, LedgerNote, NoteLevel, SeenGroup};
 use super::draft::{Draft, batches, members};
 use super::input::Facts;
 use super::members::{MemberDiff, diff_members};
 use super::safety;
 use crate::ledger::{Event, GroupState};
-use crate::model::{
-    Address, DesiredGroup, Id, Kind, ObservedGroup, PhoneSet, one_line,
-};
-use super::change::Change;
+use crate::model::{Address, DesiredGroup, Id, Kind, ObservedGroup, PhoneSet, one_line};
 
 /// What a desired group will be after this plan, for the schedules and sends that need it.
 #[derive(Debug, Clone, Default)]
@@ -101,7 +99,10 @@ fn plan_group(facts: &Facts<'_>, draft: &mut Draft, key: &str, group: &DesiredGr
                             one_line(&group.name, 80)
                         ),
                         [
-                            format!("tie one of them: campaignctl adopt {address} --id ID (ids: {})", ids(&several)),
+                            format!(
+                                "tie one of them: campaignctl adopt {address} --id ID (ids: {})",
+                                ids(&several)
+                            ),
                             "or give this group another name".to_owned(),
                         ],
                     )
@@ -124,12 +125,18 @@ fn ids(groups: &[&ObservedGroup]) -> String {
 fn find<'a>(facts: &Facts<'a>, group: &DesiredGroup, state: Option<&GroupState>) -> Match<'a> {
     let groups = &facts.observed.groups;
     if let Some(id) = state.and_then(|s| s.id.as_ref()) {
-        return groups.iter().find(|g| g.id == *id).map_or_else(|| Match::Absent(Some(id.clone())), Match::Ours);
+        return groups
+            .iter()
+            .find(|g| g.id == *id)
+            .map_or_else(|| Match::Absent(Some(id.clone())), Match::Ours);
     }
     let unowned = |g: &&ObservedGroup| facts.state.group_of(&g.id).is_none();
     if let Some(creating) = state.and_then(|s| s.creating.as_ref()) {
-        let found: Vec<_> =
-            groups.iter().filter(|g| g.name == creating.what && !creating.before.contains(&g.id)).filter(unowned).collect();
+        let found: Vec<_> = groups
+            .iter()
+            .filter(|g| g.name == creating.what && !creating.before.contains(&g.id))
+            .filter(unowned)
+            .collect();
         match found.as_slice() {
             [] => {}
             [one] => return Match::Found(one),
@@ -172,11 +179,8 @@ fn plan_create(
     } else {
         Change::new(address, ChangeKind::CreateGroup, Action::CreateGroup(target)).costs(batches(size).max(1))
     };
-    let mut change = change.because(reason).with(Detail::Field {
-        name: "name",
-        old: None,
-        new: Some(group.name.clone()),
-    });
+    let mut change =
+        change.because(reason).with(Detail::Field { name: "name", old: None, new: Some(group.name.clone()) });
     if size > 0 {
         change = change.with(Detail::Added(group.members.clone()));
     }
@@ -272,7 +276,8 @@ fn renames(
     if renamed.is_empty() {
         return Vec::new();
     }
-    let reason = "their names changed (sync_names: true): the API renames nobody, so they are removed and added again";
+    let reason =
+        "their names changed (sync_names: true): the API renames nobody, so they are removed and added again";
     let remove = draft.push(
         Change::new(
             address.clone(),
@@ -284,7 +289,8 @@ fn renames(
         .costs(batches(renamed.len()))
         .after(adopted.iter().copied()),
     );
-    let names = group.names.iter().filter(|(p, _)| renamed.contains(**p)).map(|(p, n)| (*p, n.clone())).collect();
+    let names =
+        group.names.iter().filter(|(p, _)| renamed.contains(**p)).map(|(p, n)| (*p, n.clone())).collect();
     let target = GroupTarget { name: group.name.clone(), phones: renamed.clone(), names };
     let add = draft.push(
         Change::new(address.clone(), ChangeKind::AddMembers, Action::AddMembers { target })
@@ -297,7 +303,10 @@ fn renames(
     vec![remove, add]
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call; a struct for it would only name the same eight values")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call; a struct for it would only name the same eight values"
+)]
 fn member_changes(
     facts: &Facts<'_>,
     draft: &mut Draft,
@@ -332,7 +341,8 @@ fn member_changes(
         changes.push(draft.push(change));
     }
     if !add.is_empty() {
-        let names = group.names.iter().filter(|(p, _)| add.contains(**p)).map(|(p, n)| (*p, n.clone())).collect();
+        let names =
+            group.names.iter().filter(|(p, _)| add.contains(**p)).map(|(p, n)| (*p, n.clone())).collect();
         let target = GroupTarget { name: group.name.clone(), phones: add.clone(), names };
         let mut change = Change::new(address.clone(), ChangeKind::AddMembers, Action::AddMembers { target })
             .costs(batches(add.len()))
@@ -386,18 +396,22 @@ pub(super) fn plan_group_removals(
                 "protect",
                 format!("“{}” is protected and may not be deleted", one_line(&state.name, 80)),
                 [
-                    format!("put {} back with protect: false and apply that first; then remove it", address.key),
+                    format!(
+                        "put {} back with protect: false and apply that first; then remove it",
+                        address.key
+                    ),
                     format!("or let it be nobody's: campaignctl forget {address}"),
                 ],
             ));
             continue;
         }
         let count = there.members.as_ref().map_or(there.member_count, |m| Some(m.phones.len() as u64));
-        let mut change = Change::new(address, ChangeKind::DeleteGroup, Action::DeleteGroup { id: id.clone() })
-            .because(if facts.options.destroy { "destroy" } else { "it was removed from the YAML" })
-            .with(Detail::Field { name: "name", old: Some(there.name.clone()), new: None })
-            .after(schedule_removals.iter().filter(|(_, g)| g.as_ref() == Some(id)).map(|(c, _)| *c))
-            .after(changes_of_users(facts, draft, id));
+        let mut change =
+            Change::new(address, ChangeKind::DeleteGroup, Action::DeleteGroup { id: id.clone() })
+                .because(if facts.options.destroy { "destroy" } else { "it was removed from the YAML" })
+                .with(Detail::Field { name: "name", old: Some(there.name.clone()), new: None })
+                .after(schedule_removals.iter().filter(|(_, g)| g.as_ref() == Some(id)).map(|(c, _)| *c))
+                .after(changes_of_users(facts, draft, id));
         for foreign in safety::foreign_users(facts, id) {
             change = change.with(Detail::Info(format!(
                 "schedule “{}”, which is not of this project, sends to this group and will have nobody to send to",
@@ -405,7 +419,8 @@ pub(super) fn plan_group_removals(
             )));
         }
         if let Some(count) = count {
-            change = change.with(Detail::Info(format!("{} in it", members(usize::try_from(count).unwrap_or(0)))));
+            change =
+                change.with(Detail::Info(format!("{} in it", members(usize::try_from(count).unwrap_or(0)))));
         }
         if let Some(why) = safety::group_in_use(facts, draft, id) {
             change = change.blocked("group_in_use", why);

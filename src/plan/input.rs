@@ -72,7 +72,11 @@ impl<'a> Facts<'a> {
             options,
             now,
             limits: limits(desired, observed),
-            sessions: desired.sessions.iter().map(|(key, s)| (key.as_str(), find(observed, key, &s.by))).collect(),
+            sessions: desired
+                .sessions
+                .iter()
+                .map(|(key, s)| (key.as_str(), find(observed, key, &s.by)))
+                .collect(),
             claimed: state.claimed_jobs(),
             suppressed_canonical: desired.suppressed.canonical(),
         }
@@ -142,11 +146,17 @@ fn find(observed: &Observed, key: &str, by: &SessionRef) -> Found {
 
 fn not_found(observed: &Observed, by: &SessionRef) -> String {
     let wanted = match by {
-        SessionRef::Name(name) => format!("the account has no session named {:?}", crate::model::one_line(name, 80)),
+        SessionRef::Name(name) => {
+            format!("the account has no session named {:?}", crate::model::one_line(name, 80))
+        }
         SessionRef::Id(id) => format!("the account has no session with id {id}"),
     };
-    let names: Vec<String> =
-        observed.sessions.iter().take(10).map(|s| format!("{:?}", crate::model::one_line(&s.name, 60))).collect();
+    let names: Vec<String> = observed
+        .sessions
+        .iter()
+        .take(10)
+        .map(|s| format!("{:?}", crate::model::one_line(&s.name, 60)))
+        .collect();
     if names.is_empty() {
         format!("{wanted}; it has none at all: connect a WhatsApp number first")
     } else {

@@ -13,8 +13,12 @@ pub(super) fn went_to(facts: &Facts<'_>, sent: &SentJob) -> String {
     let (status, done, total) = reach(facts, sent);
     let total = total.or(planned);
     match (status, total) {
-        (Some(JobStatus::Cancelled), Some(total)) => format!("went to {done} of {} before it was cancelled", people(total)),
-        (Some(JobStatus::Failed), Some(total)) => format!("went to {done} of {} before it failed", people(total)),
+        (Some(JobStatus::Cancelled), Some(total)) => {
+            format!("went to {done} of {} before it was cancelled", people(total))
+        }
+        (Some(JobStatus::Failed), Some(total)) => {
+            format!("went to {done} of {} before it failed", people(total))
+        }
         (Some(JobStatus::Completed) | None, Some(total)) => format!("went to {}", people(total)),
         (Some(_), Some(total)) => format!("went to {} ({done} have it so far)", people(total)),
         (_, None) => "went out".to_owned(),
@@ -68,7 +72,10 @@ pub(super) fn manage(case: &Case<'_>, draft: &mut Draft, history: &RunHistory, s
                     NoteLevel::Warning,
                     if job.status == JobStatus::Failed { "job_failed" } else { "job_cancelled" },
                     &case.address,
-                    format!("its job {} {word} after {progress}; it is not sent again (for that: a new run)", sent_verb(&job.status)),
+                    format!(
+                        "its job {} {word} after {progress}; it is not sent again (for that: a new run)",
+                        sent_verb(&job.status)
+                    ),
                 );
             }
         }
@@ -77,9 +84,14 @@ pub(super) fn manage(case: &Case<'_>, draft: &mut Draft, history: &RunHistory, s
             NoteLevel::Warning,
             "unknown_status",
             &case.address,
-            format!("the status of its job is {:?}, which this version does not know: it is not touched", one_line(word, 40)),
+            format!(
+                "the status of its job is {:?}, which this version does not know: it is not touched",
+                one_line(word, 40)
+            ),
         ),
-        JobStatus::Pending | JobStatus::Running | JobStatus::Paused => live(case, draft, history, job, &progress),
+        JobStatus::Pending | JobStatus::Running | JobStatus::Paused => {
+            live(case, draft, history, job, &progress)
+        }
     }
 }
 
@@ -106,8 +118,9 @@ fn live(case: &Case<'_>, draft: &mut Draft, history: &RunHistory, job: &Observed
                 return;
             }
             draft.push(
-                change(ChangeKind::ResumeJob, Action::ResumeJob { job: job.id.clone() })
-                    .because(format!("it was paused elsewhere after {progress}, and the YAML wants it running")),
+                change(ChangeKind::ResumeJob, Action::ResumeJob { job: job.id.clone() }).because(format!(
+                    "it was paused elsewhere after {progress}, and the YAML wants it running"
+                )),
             );
         }
         RunState::Running => {}
@@ -197,7 +210,8 @@ pub(super) fn pause_for_suppressed(facts: &Facts<'_>, draft: &mut Draft) {
         for sent in &history.jobs {
             let Some(job) = facts.job(&sent.job) else { continue };
             let running = matches!(job.status, JobStatus::Pending | JobStatus::Running);
-            let Some((_, count)) = groups.iter().find(|(id, _)| job.group_id.as_ref() == Some(id)).filter(|_| running)
+            let Some((_, count)) =
+                groups.iter().find(|(id, _)| job.group_id.as_ref() == Some(id)).filter(|_| running)
             else {
                 continue;
             };
@@ -210,10 +224,11 @@ pub(super) fn pause_for_suppressed(facts: &Facts<'_>, draft: &mut Draft) {
                 draft.note(NoteLevel::Warning, "suppressed_in_running", &address, text);
             } else if !planned {
                 draft.push(
-                    Change::new(address, ChangeKind::PauseJob, Action::PauseForSuppressed {
-                        run: run.to_owned(),
-                        job: job.id.clone(),
-                    })
+                    Change::new(
+                        address,
+                        ChangeKind::PauseJob,
+                        Action::PauseForSuppressed { run: run.to_owned(), job: job.id.clone() },
+                    )
                     .because(format!("{text}: a job cannot be changed, so it is paused until you decide")),
                 );
             }

@@ -23,7 +23,11 @@ impl MemberDiff {
 
 /// Compares by the form that stands for all equivalent ones: a person who is there under another form of the
 /// same number is there (`product.md`, *Phones*).
-pub(super) fn diff_members(group: &DesiredGroup, seen: &PhoneSet, suppressed_canonical: &PhoneSet) -> MemberDiff {
+pub(super) fn diff_members(
+    group: &DesiredGroup,
+    seen: &PhoneSet,
+    suppressed_canonical: &PhoneSet,
+) -> MemberDiff {
     let wanted_canonical = group.members.canonical();
     let suppressed = seen.matching(suppressed_canonical);
     let surplus: PhoneSet = match group.membership {

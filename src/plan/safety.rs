@@ -83,7 +83,11 @@ pub(super) fn deletions(facts: &Facts<'_>, draft: &mut Draft) {
                 .iter()
                 .find(|c| c.address.kind == kind)
                 .map_or_else(|| format!("{kind}.KEY"), |c| c.address.to_string());
-            let stop = if kind == Kind::Schedule { format!("campaignctl cancel {example}, then ") } else { String::new() };
+            let stop = if kind == Kind::Schedule {
+                format!("campaignctl cancel {example}, then ")
+            } else {
+                String::new()
+            };
             draft.refusals.push(Refusal {
                 rule: "empties_project",
                 text: format!("the YAML has no {word} any more: all {gone} of this project would be deleted"),
@@ -160,7 +164,10 @@ pub(super) fn group_in_use(facts: &Facts<'_>, draft: &Draft, id: &Id) -> Option<
 }
 
 /// Schedules on the account that are not ours and use the group: said, for they lose it.
-pub(super) fn foreign_users<'a>(facts: &'a Facts<'_>, id: &'a Id) -> impl Iterator<Item = &'a crate::model::ObservedSchedule> {
+pub(super) fn foreign_users<'a>(
+    facts: &'a Facts<'_>,
+    id: &'a Id,
+) -> impl Iterator<Item = &'a crate::model::ObservedSchedule> {
     facts.observed.schedules.iter().filter(move |s| {
         s.group_id.as_ref() == Some(id) && !s.status.is_final() && facts.state.schedule_of(&s.id).is_none()
     })
@@ -170,7 +177,8 @@ pub(super) fn foreign_users<'a>(facts: &'a Facts<'_>, id: &'a Id) -> impl Iterat
 pub(super) fn binding(input: &Input<'_>, facts: &Facts<'_>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     let Some(binding) = &facts.state.binding else { return refusals };
-    let other = |text: String| Refusal {
+    let other = |text: String| {
+        Refusal {
         rule: "another_account",
         text,
         ways: vec![
@@ -179,6 +187,7 @@ pub(super) fn binding(input: &Input<'_>, facts: &Facts<'_>) -> Vec<Refusal> {
                 .to_owned(),
         ],
         only_flag: false,
+    }
     };
     if binding.host != input.host {
         refusals.push(other(format!(
@@ -236,8 +245,11 @@ fn knows_nothing_of_ours(facts: &Facts<'_>) -> bool {
 
 /// Where the creates of this plan would pass the account's limit: early deletion, or a refusal.
 pub(super) fn group_limit(facts: &Facts<'_>, draft: &mut Draft) {
-    let creates =
-        draft.changes.iter().filter(|c| matches!(c.kind, ChangeKind::CreateGroup | ChangeKind::ImportGroup)).count();
+    let creates = draft
+        .changes
+        .iter()
+        .filter(|c| matches!(c.kind, ChangeKind::CreateGroup | ChangeKind::ImportGroup))
+        .count();
     let snapshots = usize::from(draft.changes.iter().any(|c| {
         c.verdict == Verdict::Go
             && matches!(&c.action, super::change::Action::Send(o) if o.via == crate::model::Audience::Snapshot)

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::change::{
-    Action, Change, ChangeId, ChangeKind, Detail, LedgerNote, NoteLevel, ScheduleOrder, SchedulePatch, Verdict,
+    Action, Change, ChangeId, ChangeKind, Detail, LedgerNote, NoteLevel, ScheduleOrder, SchedulePatch,
+    Verdict,
 };
 use super::compare::{ScheduleDiff, Targets, diff_schedule, same_timing, same_zone};
 use super::draft::{Draft, people};
@@ -114,7 +115,13 @@ impl Case<'_> {
                 if !all.is_empty() {
                     all.extend(mine.clone().filter(|m| !m.status.is_final()));
                     oldest_first(&mut all);
-                    return Ok(self.keep_first(draft, adopted, all, Some(spec), "it is the older of two that one create made"));
+                    return Ok(self.keep_first(
+                        draft,
+                        adopted,
+                        all,
+                        Some(spec),
+                        "it is the older of two that one create made",
+                    ));
                 }
             }
         }
@@ -249,7 +256,8 @@ impl Case<'_> {
     /// cancelled, because nobody asks for that time any more.
     fn plan_over(&self, draft: &mut Draft, there: Option<&ObservedSchedule>) {
         if let Some(there) = there.filter(|t| !t.status.is_final()) {
-            let set_for = there.scheduled_time.as_deref().or(self.state.spec.as_ref().map(|s| s.timing.as_str()));
+            let set_for =
+                there.scheduled_time.as_deref().or(self.state.spec.as_ref().map(|s| s.timing.as_str()));
             if set_for.is_some_and(|old| !same_timing(old, &self.desired.timing, None)) {
                 draft.push(
                     self.change(ChangeKind::CancelSchedule, Action::CancelSchedule { id: there.id.clone() })
@@ -283,21 +291,26 @@ impl Case<'_> {
                 );
             }
             OnChange::Refuse => {
-                draft.push(
-                    self.change(ChangeKind::ScheduleAgain, Action::None).costs(0).refused(
-                        "already_sent",
-                        format!("this one-time message already went out to {}, and now it has a new time", people(size)),
-                        [
-                            "to send it once more: on_change: resend, and --confirm-audience N".to_owned(),
-                            "to leave it: on_change: ignore".to_owned(),
-                            "for another message: another key".to_owned(),
-                        ],
+                draft.push(self.change(ChangeKind::ScheduleAgain, Action::None).costs(0).refused(
+                    "already_sent",
+                    format!(
+                        "this one-time message already went out to {}, and now it has a new time",
+                        people(size)
                     ),
-                );
+                    [
+                        "to send it once more: on_change: resend, and --confirm-audience N".to_owned(),
+                        "to leave it: on_change: ignore".to_owned(),
+                        "for another message: another key".to_owned(),
+                    ],
+                ));
             }
             OnChange::Resend => {
                 let confirmed = self.facts.options.confirm_audience.is_some_and(|n| size <= n);
-                let position = self.plan_create(draft, ChangeKind::ScheduleAgain, "it went out before, and has a new time");
+                let position = self.plan_create(
+                    draft,
+                    ChangeKind::ScheduleAgain,
+                    "it went out before, and has a new time",
+                );
                 let change = &mut draft.changes[position];
                 if !confirmed && change.verdict == Verdict::Go {
                     super::safety::refuse(change, super::sends::needs_confirmation(size, "a message again"));
@@ -373,14 +386,18 @@ impl Case<'_> {
                 paused: desired.paused,
             }),
             Some(Found::Missing(why)) => Err(Box::new(self.session_missing(why.clone()))),
-            None => Err(Box::new(self.session_missing(format!("session {} is not in the YAML", desired.session)))),
+            None => {
+                Err(Box::new(self.session_missing(format!("session {} is not in the YAML", desired.session))))
+            }
         }
     }
 
     fn session_missing(&self, why: String) -> Change {
-        self.change(ChangeKind::CreateSchedule, Action::None)
-            .costs(0)
-            .refused("session_not_found", why, Vec::new())
+        self.change(ChangeKind::CreateSchedule, Action::None).costs(0).refused(
+            "session_not_found",
+            why,
+            Vec::new(),
+        )
     }
 
     fn plan_existing(&mut self, draft: &mut Draft, there: &ObservedSchedule, adopted: Vec<ChangeId>) {
@@ -453,9 +470,10 @@ impl Case<'_> {
         let targets = Targets {
             session_id: self.facts.session_id(&self.desired.session),
             group_id: self.outlook.id.as_ref(),
-            old_group: there.group_id.as_ref().map(|id| {
-                self.facts.state.group_of(id).map_or_else(|| id.short().to_owned(), str::to_owned)
-            }),
+            old_group: there
+                .group_id
+                .as_ref()
+                .map(|id| self.facts.state.group_of(id).map_or_else(|| id.short().to_owned(), str::to_owned)),
         };
         if targets.session_id.is_none() {
             if let Some(Found::Missing(why)) = self.facts.session(&self.desired.session) {
@@ -504,12 +522,20 @@ impl Case<'_> {
         draft.push(change.details(details).after(needs.iter().copied()))
     }
 
-    fn plan_replace(&self, draft: &mut Draft, there: &ObservedSchedule, diff: ScheduleDiff, needs: &[ChangeId]) {
+    fn plan_replace(
+        &self,
+        draft: &mut Draft,
+        there: &ObservedSchedule,
+        diff: ScheduleDiff,
+        needs: &[ChangeId],
+    ) {
         let change = match self.order() {
             Ok(order) => self
                 .change(ChangeKind::ReplaceSchedule, Action::ReplaceSchedule { old: there.id.clone(), order })
                 .costs(3 + u64::from(self.desired.paused))
-                .because("the API cannot change this in place: the old one is cancelled, then it is created anew"),
+                .because(
+                    "the API cannot change this in place: the old one is cancelled, then it is created anew",
+                ),
             Err(change) => *change,
         };
         let mut change = self
@@ -517,7 +543,10 @@ impl Case<'_> {
             .details(diff.details)
             .after(needs.iter().copied())
             .after(self.outlook.changes.iter().copied());
-        let next = there.next_run_at.or_else(|| self.next_of(there)).filter(|_| there.status == ScheduleStatus::Active);
+        let next = there
+            .next_run_at
+            .or_else(|| self.next_of(there))
+            .filter(|_| there.status == ScheduleStatus::Active);
         if let Some(next) = next.filter(|_| change.verdict == Verdict::Go) {
             if next > self.facts.now - NO_REPLACE && next < self.facts.now + NO_REPLACE {
                 change = change.blocked(
@@ -615,9 +644,13 @@ pub(super) fn plan_schedule_removals(facts: &Facts<'_>, draft: &mut Draft) -> Ve
             if !retired.is_empty() {
                 let requests = retired.len() as u64;
                 draft.push(
-                    Change::new(address, ChangeKind::DeleteSchedule, Action::DeleteSchedule { id: None, retired })
-                        .because("earlier versions of it, cancelled when it was replaced")
-                        .costs(requests),
+                    Change::new(
+                        address,
+                        ChangeKind::DeleteSchedule,
+                        Action::DeleteSchedule { id: None, retired },
+                    )
+                    .because("earlier versions of it, cancelled when it was replaced")
+                    .costs(requests),
                 );
             }
             continue;
@@ -627,7 +660,10 @@ pub(super) fn plan_schedule_removals(facts: &Facts<'_>, draft: &mut Draft) -> Ve
                 NoteLevel::Warning,
                 "unknown_status",
                 &address,
-                format!("was removed from the YAML, but its status is {:?}: it is not touched", one_line(word, 40)),
+                format!(
+                    "was removed from the YAML, but its status is {:?}: it is not touched",
+                    one_line(word, 40)
+                ),
             );
             continue;
         }

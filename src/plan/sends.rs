@@ -12,9 +12,7 @@ use super::groups::Outlook;
 use super::input::{Facts, Found};
 use super::jobs;
 use crate::ledger::{Event, Phase, RunHistory, SentJob};
-use crate::model::{
-    Address, Audience, Content, DesiredSend, OnChange, RunState, one_line,
-};
+use crate::model::{Address, Audience, Content, DesiredSend, OnChange, RunState, one_line};
 use crate::time::Zone;
 
 /// One desired send with all that is known of it.
@@ -140,8 +138,12 @@ impl Case<'_> {
             "changed_after_send",
             format!("{what} after it {}", jobs::went_to(self.facts, job)),
             [
-                format!("to send the new one as another message: a new run (it is {run:?} now), as in run: {:?}", next_run(run)),
-                "to send it again to everybody in the group: on_change: resend, and --confirm-audience N".to_owned(),
+                format!(
+                    "to send the new one as another message: a new run (it is {run:?} now), as in run: {:?}",
+                    next_run(run)
+                ),
+                "to send it again to everybody in the group: on_change: resend, and --confirm-audience N"
+                    .to_owned(),
                 "to leave what was sent as it is: on_change: ignore, or put the old text back".to_owned(),
             ],
         )
@@ -175,7 +177,9 @@ impl Case<'_> {
                 .because("its older text still goes out; it is stopped before the new one is sent"),
             )
         });
-        let Some(position) = self.plan_send(draft, running, history, ChangeKind::SendAgain, &reason) else { return };
+        let Some(position) = self.plan_send(draft, running, history, ChangeKind::SendAgain, &reason) else {
+            return;
+        };
         let change = &mut draft.changes[position];
         change.needs.extend(cancel);
         let size = self.outlook.size;
@@ -186,7 +190,9 @@ impl Case<'_> {
     }
 
     fn say_session(&self, draft: &mut Draft, history: &RunHistory, job: &SentJob) {
-        let (Some(now), Some(armed)) = (self.facts.session_id(&self.desired.session), &job.armed) else { return };
+        let (Some(now), Some(armed)) = (self.facts.session_id(&self.desired.session), &job.armed) else {
+            return;
+        };
         if *now != armed.session_id && history.session_said.as_ref() != Some(now) {
             draft.note(
                 NoteLevel::Info,
@@ -205,7 +211,12 @@ impl Case<'_> {
     fn plan_open(&self, draft: &mut Draft, running: &mut Running, history: &RunHistory) {
         if self.desired.state != RunState::Running {
             let word = if self.desired.state == RunState::Paused { "paused" } else { "cancelled" };
-            draft.note(NoteLevel::Info, "not_sent", &self.address, format!("was never sent, and is not: state is {word}"));
+            draft.note(
+                NoteLevel::Info,
+                "not_sent",
+                &self.address,
+                format!("was never sent, and is not: state is {word}"),
+            );
             return;
         }
         if self.desired.send_by.is_some_and(|by| by <= self.facts.now) {
@@ -252,7 +263,13 @@ impl Case<'_> {
                     || group.is_some_and(|g| g.past_ids.contains(&armed.group_id));
                 if same_group && armed.content.matches(&self.desired.content) {
                     let zone = Zone::parse(&self.desired.timezone).unwrap_or_else(|_| Zone::utc());
-                    return Some((other, format!("this went out as send.{send} on {}", crate::time::format::local_words(at, &zone))));
+                    return Some((
+                        other,
+                        format!(
+                            "this went out as send.{send} on {}",
+                            crate::time::format::local_words(at, &zone)
+                        ),
+                    ));
                 }
             }
         }
@@ -262,7 +279,9 @@ impl Case<'_> {
             .find(|(other, content, group)| {
                 !meant(other) && *group == self.desired.group && *content == self.desired.content
             })
-            .map(|(other, ..)| (other.clone(), format!("{other} of this same plan sends this text to this group")))
+            .map(|(other, ..)| {
+                (other.clone(), format!("{other} of this same plan sends this text to this group"))
+            })
     }
 
     fn refuse_duplicate(&self, other: &Address, text: &str) -> Change {
@@ -295,7 +314,11 @@ impl Case<'_> {
             return Some(draft.push(change.refused("session_not_found", why, Vec::new())));
         };
         let snapshot = self.desired.audience == Audience::Snapshot;
-        let requests = 3 + if snapshot { 2 + super::draft::batches(usize::try_from(size).unwrap_or(usize::MAX)) } else { 0 };
+        let requests = 3 + if snapshot {
+            2 + super::draft::batches(usize::try_from(size).unwrap_or(usize::MAX))
+        } else {
+            0
+        };
         let mut change = self
             .change(kind, Action::Send(order))
             .because(reason)
@@ -350,7 +373,13 @@ impl Case<'_> {
     }
 
     /// The first gate that is shut: refusals before blocks, because a refusal stops everything.
-    fn gates(&self, draft: &mut Draft, running: &Running, history: &RunHistory, size: u64) -> Option<Verdict> {
+    fn gates(
+        &self,
+        draft: &mut Draft,
+        running: &Running,
+        history: &RunHistory,
+        size: u64,
+    ) -> Option<Verdict> {
         let facts = self.facts;
         let refused = |rule, text: String, ways: Vec<String>| {
             Some(Verdict::Refused(Refusal { rule, text, ways, only_flag: false }))
@@ -387,7 +416,10 @@ impl Case<'_> {
         if let Some(Found::Session { working: false, status, .. }) = facts.session(&self.desired.session) {
             return blocked(
                 "session_not_working",
-                format!("session {} is {status}, not working: connect it on the dashboard, then apply again", self.desired.session),
+                format!(
+                    "session {} is {status}, not working: connect it on the dashboard, then apply again",
+                    self.desired.session
+                ),
             );
         }
         if let Some(verdict) = self.quota_rule(draft, running, size) {
@@ -538,7 +570,9 @@ fn next_run(run: &str) -> String {
 pub(super) fn plan_recoveries(facts: &Facts<'_>, draft: &mut Draft) {
     for (send, run, history) in facts.state.runs() {
         let address = Address::send(send);
-        let change = Change::new(address.clone(), ChangeKind::Recover, Action::Recover { run: run.to_owned() }).costs(2);
+        let change =
+            Change::new(address.clone(), ChangeKind::Recover, Action::Recover { run: run.to_owned() })
+                .costs(2);
         let label = if run == "1" { String::new() } else { format!(" (run {})", one_line(run, 40)) };
         match &history.phase {
             Phase::Open | Phase::Accepted => {}
@@ -555,7 +589,10 @@ pub(super) fn plan_recoveries(facts: &Facts<'_>, draft: &mut Draft) {
             }
             Phase::Held(evidence) => {
                 let hold = Hold {
-                    text: format!("whether it went out{label} is not known: {}", one_line(&evidence.why, 300)),
+                    text: format!(
+                        "whether it went out{label} is not known: {}",
+                        one_line(&evidence.why, 300)
+                    ),
                     evidence: evidence.jobs.iter().map(|job| format!("job {job}")).collect(),
                     ways: ways_out(&address, run),
                 };

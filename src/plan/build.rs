@@ -1,0 +1,138 @@
+//! The planner's one entry.
+
+use std::collections::BTreeSet;
+
+use super::change::{Change, LedgerNote, NoteLevel, Plan, Verdict};
+use super::draft::Draft;
+use super::input::{Facts, Input};
+use super::{digest, forecasting, groups, jobs, moves, safety, schedules, sends};
+use crate::ledger::Event;
+use crate::model::{Address, Sha256Hex};
+
+/// Compares what is desired with what is there and what the ledger knows, and says what is to be done.
+///
+/// Pure: the same input gives the same plan. Whatever is refused, blocked or held is in the plan with its reason;
+/// there is no error.
+pub fn plan(input: &Input<'_>) -> Plan {
+    let events = moves::pending(input.desired, input.state);
+    let mut state = input.state.clone();
+    let mut draft = Draft::default();
+    for event in events {
+        if let Event::Moved { from, to } = &event {
+            draft.note(NoteLevel::Info, "moved", to, format!("was {from}; its history goes along"));
+        }
+        moves::apply(&mut state, &event);
+        draft.records.push(LedgerNote::Event(event));
+    }
+    let facts = Facts::new(input, &state);
+    draft.refusals.extend(safety::binding(input, &facts));
+    if input.options.destroy {
+        plan_destroy(&facts, &mut draft);
+        let none = std::collections::BTreeMap::new();
+        return finish(input, &facts, draft, &none);
+    }
+    sends::plan_recoveries(&facts, &mut draft);
+    let outlooks = groups::plan_groups(&facts, &mut draft);
+    schedules::plan_schedules(&facts, &mut draft, &outlooks);
+    sends::plan_sends(&facts, &mut draft, &outlooks);
+    jobs::plan_send_removals(&facts, &mut draft);
+    jobs::pause_for_suppressed(&facts, &mut draft);
+    jobs::record_ends(&facts, &mut draft);
+    let removals = schedules::plan_schedule_removals(&facts, &mut draft);
+    groups::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
+    safety::deletions(&facts, &mut draft);
+    safety::group_limit(&facts, &mut draft);
+    finish(input, &facts, draft, &outlooks)
+}
+
+/// Everything of ours: jobs cancelled, schedules cancelled and deleted, groups deleted.
+fn plan_destroy(facts: &Facts<'_>, draft: &mut Draft) {
+    let none = std::collections::BTreeMap::new();
+    sends::plan_recoveries(facts, draft);
+    jobs::plan_send_removals(facts, draft);
+    jobs::record_ends(facts, draft);
+    let removals = schedules::plan_schedule_removals(facts, draft);
+    groups::plan_group_removals(facts, draft, &none, &removals);
+}
+
+fn finish(
+    input: &Input<'_>,
+    facts: &Facts<'_>,
+    mut draft: Draft,
+    outlooks: &std::collections::BTreeMap<&str, groups::Outlook>,
+) -> Plan {
+    if !input.options.only.is_empty() {
+        only(&mut draft, &input.options.only);
+    }
+    let forecast = forecasting::forecast(facts, &draft.changes, outlooks);
+    draft.notes.sort_by(|a, b| {
+        (std::cmp::Reverse(a.level), &a.address, a.code).cmp(&(
+            std::cmp::Reverse(b.level),
+            &b.address,
+            b.code,
+        ))
+    });
+    draft.notes.dedup();
+    let requests_per_minute = input
+        .observed
+        .subscription
+        .as_ref()
+        .and_then(|s| s.requests_per_minute)
+        .unwrap_or(facts.limits.requests_per_minute);
+    let mut plan = Plan {
+        project: input.desired.project.clone(),
+        environment: input.desired.environment.clone(),
+        account: input.desired.account.name.clone(),
+        host: input.host.to_owned(),
+        now: input.now,
+        changes: Draft::ordered(draft.changes),
+        notes: draft.notes,
+        refusals: draft.refusals,
+        forecast,
+        unchanged: draft.unchanged,
+        requests_per_minute,
+        digest: Sha256Hex::of(b""),
+        records: draft.records,
+    };
+    plan.digest = digest::digest(&plan);
+    plan
+}
+
+/// Keeps the chosen addresses and what they need; refusals elsewhere do not matter then. Refusals about the
+/// account stay.
+fn only(draft: &mut Draft, chosen: &BTreeSet<Address>) {
+    let mut keep: Vec<bool> = draft.changes.iter().map(|c| chosen.contains(&c.address)).collect();
+    let mut todo: Vec<usize> = (0..keep.len()).filter(|i| keep[*i]).collect();
+    while let Some(position) = todo.pop() {
+        for need in &draft.changes[position].needs {
+            if !keep[*need] {
+                keep[*need] = true;
+                todo.push(*need);
+            }
+        }
+    }
+    let mut new_position = vec![0; keep.len()];
+    let mut next = 0;
+    for (position, kept) in keep.iter().enumerate() {
+        new_position[position] = next;
+        next += usize::from(*kept);
+    }
+    let changes: Vec<Change> = std::mem::take(&mut draft.changes);
+    draft.changes = changes
+        .into_iter()
+        .zip(&keep)
+        .filter(|(_, keep)| **keep)
+        .map(|(mut change, _)| {
+            for need in &mut change.needs {
+                *need = new_position[*need];
+            }
+            change
+        })
+        .collect();
+    let addresses: BTreeSet<Address> = draft.changes.iter().map(|c| c.address.clone()).collect();
+    draft.notes.retain(|n| n.address.as_ref().is_none_or(|a| addresses.contains(a) || chosen.contains(a)));
+    draft.refusals.retain(|r| matches!(r.rule, "another_account" | "another_project" | "group_limit"));
+    if draft.changes.iter().all(|c| !matches!(c.verdict, Verdict::Go)) {
+        draft.refusals.retain(|r| r.rule != "group_limit");
+    }
+}

@@ -1,0 +1,97 @@
+//! A lost ledger is not a licence to send (`send-safety.md`): what on the account says that a key without history
+//! may have been sent already.
+
+use jiff::SignedDuration;
+
+use super::change::Hold;
+use super::sends::Case;
+use crate::model::{Address, Audience, Id, ObservedJob, one_line};
+
+/// How far a schedule's firing and its job may lie apart.
+const FIRING_SLACK: SignedDuration = SignedDuration::from_mins(2);
+
+/// The name of the group made for one attempt of a snapshot send. The key comes first, so that it survives
+/// being cut to 255 characters.
+pub fn snapshot_name(project: &str, send: &str, run: &str, attempt: u32) -> String {
+    format!("{} attempt {attempt}", snapshot_prefix(project, send, run))
+}
+
+/// What every snapshot group's name of this key begins with.
+pub fn snapshot_prefix(project: &str, send: &str, run: &str) -> String {
+    format!("campaignctl snapshot {project} send.{send} run {}", one_line(run, 60))
+}
+
+/// The evidence against sending a key that has no history, if there is any.
+pub(super) fn may_have_been_sent(case: &Case<'_>) -> Option<Hold> {
+    let facts = case.facts;
+    let session = facts.session_id(&case.desired.session)?;
+    let snapshot = case.desired.audience == Audience::Snapshot;
+    let mut evidence = Vec::new();
+    for job in &facts.observed.jobs {
+        if facts.claimed.contains(&job.id) || job.session_id.as_ref().is_some_and(|s| s != session) {
+            continue;
+        }
+        let same_group = match (&job.group_id, &case.outlook.id) {
+            (Some(a), Some(b)) => a == b,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        let group_gone = snapshot
+            && job.group_id.as_ref().is_some_and(|g| !facts.observed.groups.iter().any(|o| o.id == *g));
+        if !(same_group || group_gone) {
+            continue;
+        }
+        let other_text = job.echoes_content
+            && !case.desired.content.same_as_echo(job.text.as_deref(), job.media.as_deref());
+        if other_text || is_firing(case, job, session) {
+            continue;
+        }
+        evidence.push(job_line(job));
+    }
+    let prefix = snapshot_prefix(&facts.desired.project, case.key, &case.desired.run);
+    for group in facts.observed.groups.iter().filter(|g| g.name.starts_with(&prefix)) {
+        evidence.push(format!("group {} is named as a snapshot of this send", group.id));
+    }
+    if evidence.is_empty() {
+        return None;
+    }
+    let address = Address::send(case.key);
+    Some(Hold {
+        text: "it may have been sent: this ledger knows nothing of this send, and the account has what may be its job. \
+               A ledger that was lost, or another clone of the project, looks like this"
+            .to_owned(),
+        evidence,
+        ways: vec![
+            format!("campaignctl adopt {address} --job ID   (that job is this send: it is not sent again)"),
+            format!("campaignctl adopt {address} --new      (these jobs are something else: it is sent)"),
+        ],
+    })
+}
+
+/// Whether the job is a firing of a schedule on the same session and group (`api.md`: a firing may appear as a
+/// job), by the schedule's history.
+fn is_firing(case: &Case<'_>, job: &ObservedJob, session: &Id) -> bool {
+    let Some(created) = job.created_at else { return false };
+    case.facts.observed.schedules.iter().any(|s| {
+        s.group_id.as_ref().is_none_or(|g| job.group_id.as_ref() == Some(g))
+            && s.session_id.as_ref().is_none_or(|id| id == session)
+            && case.facts.observed.firings.get(&s.id).is_some_and(|firings| {
+                firings.iter().any(|at| created.duration_since(*at).abs() <= FIRING_SLACK)
+            })
+    })
+}
+
+/// One line about a job, for people: no text, no phone.
+pub fn job_line(job: &ObservedJob) -> String {
+    let created = job.created_at.map_or_else(
+        || "at an unknown time".to_owned(),
+        |at| format!("on {}", at.strftime("%Y-%m-%d %H:%M UTC")),
+    );
+    let total = job.total.map_or_else(String::new, |n| format!(" of {n}"));
+    format!(
+        "job {}: {}, {}{total} sent, created {created}",
+        job.id,
+        one_line(job.status.as_str(), 30),
+        job.sent
+    )
+}

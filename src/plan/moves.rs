@@ -1,0 +1,75 @@
+//! `moved:`: a key renamed; its whole history goes along.
+
+use crate::ledger::{Event, Record, State};
+use crate::model::{Desired, MoveTarget};
+
+/// The renames of the YAML that the ledger has still to learn, in an order in which chains work out.
+pub(super) fn pending(desired: &Desired, state: &State) -> Vec<Event> {
+    let mut state = state.clone();
+    let mut events = Vec::new();
+    // A chain may be written in any order: go round until nothing moves any more.
+    for _ in 0..=desired.moved.len() {
+        let before = events.len();
+        for entry in &desired.moved {
+            let event = match (&entry.from, &entry.to) {
+                (MoveTarget::Object(from), MoveTarget::Object(to))
+                    if knows(&state, from) && !wants(desired, from) =>
+                {
+                    Event::Moved { from: from.clone(), to: to.clone() }
+                }
+                (MoveTarget::Project(from), MoveTarget::Project(to))
+                    if state.binding.as_ref().is_some_and(|b| b.project == *from) && from != to =>
+                {
+                    Event::ProjectRenamed { project: to.clone() }
+                }
+                _ => continue,
+            };
+            apply(&mut state, &event);
+            events.push(event);
+        }
+        if events.len() == before {
+            break;
+        }
+    }
+    events
+}
+
+fn knows(state: &State, address: &crate::model::Address) -> bool {
+    use crate::model::Kind;
+    match address.kind {
+        Kind::Group => state.groups.contains_key(&address.key),
+        Kind::Schedule => state.schedules.contains_key(&address.key),
+        Kind::Send => state.sends.contains_key(&address.key),
+    }
+}
+
+fn wants(desired: &Desired, address: &crate::model::Address) -> bool {
+    use crate::model::Kind;
+    match address.kind {
+        Kind::Group => desired.groups.contains_key(&address.key),
+        Kind::Schedule => desired.schedules.contains_key(&address.key),
+        Kind::Send => desired.sends.contains_key(&address.key),
+    }
+}
+
+/// The state as it will be once these events are recorded.
+pub(super) fn apply(state: &mut State, event: &Event) {
+    let record = Record {
+        v: Record::VERSION,
+        seq: state.seq,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        tool: String::new(),
+        run_id: String::new(),
+        event: event.clone(),
+    };
+    state.apply(&record);
+}
+
+/// The ledger as the planner and the reader take it: with `moved:` applied.
+pub fn moved_state(desired: &Desired, state: &State) -> State {
+    let mut moved = state.clone();
+    for event in pending(desired, state) {
+        apply(&mut moved, &event);
+    }
+    moved
+}

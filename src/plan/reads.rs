@@ -1,0 +1,168 @@
+//! Which groups must be read in full for a plan, and which schedules' histories: requests are scarce
+//! (`product.md`, *Requests are the scarce resource*).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::ledger::{GroupState, Phase, State};
+use crate::model::{
+    AudienceDigest, Desired, DesiredSend, Id, Observed, ObservedGroup, OnChange, RunState, ScheduleStatus,
+};
+
+/// `--refresh`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Refresh {
+    /// Every group's members.
+    Full,
+    /// What cannot be known without.
+    #[default]
+    Auto,
+    /// None.
+    None,
+}
+
+/// Ids of the groups whose members the plan needs, ascending. `observed` has the lists already.
+pub fn needed_members(
+    desired: &Desired,
+    observed: &Observed,
+    state: &State,
+    refresh: Refresh,
+    now: Timestamp,
+) -> BTreeSet<Id> {
+    if refresh == Refresh::None {
+        return BTreeSet::new();
+    }
+    let suppressed = state.salt.as_ref().map(|salt| AudienceDigest::of(salt, &desired.suppressed));
+    let mut owned: BTreeMap<&Id, &str> = BTreeMap::new();
+    for (key, group) in &state.groups {
+        owned.extend(group.id.as_ref().map(|id| (id, key.as_str())));
+    }
+    let mut needed = BTreeSet::new();
+    for (key, group) in &desired.groups {
+        let known = state.groups.get(key);
+        if let Some(id) = known.and_then(|k| k.id.as_ref()) {
+            let Some(there) = observed.groups.iter().find(|g| g.id == *id) else { continue };
+            let fresh = known.is_some_and(|k| is_known(k, there, desired, key, state, suppressed.as_ref()));
+            let depends = sends_to(desired, state, key, now) || new_schedule(desired, observed, state, key);
+            let old = recheck(desired, observed, state, key, known, now);
+            if refresh == Refresh::Full || !fresh || depends || old {
+                needed.insert(id.clone());
+            }
+        } else {
+            let name = known.and_then(|k| k.creating.as_ref()).map_or(&group.name, |c| &c.what);
+            needed.extend(
+                observed
+                    .groups
+                    .iter()
+                    .filter(|g| (g.name == *name || g.name == group.name) && !owned.contains_key(&g.id))
+                    .map(|g| g.id.clone()),
+            );
+        }
+    }
+    needed
+}
+
+/// Whether the ledger knows the group as it is: same count, same desired and same suppressed set as when it was
+/// last read and found right.
+fn is_known(
+    known: &GroupState,
+    there: &ObservedGroup,
+    desired: &Desired,
+    key: &str,
+    state: &State,
+    suppressed: Option<&AudienceDigest>,
+) -> bool {
+    let (Some((_, seen)), Some(salt), Some(group)) = (&known.observed, &state.salt, desired.groups.get(key))
+    else {
+        return false;
+    };
+    seen.id == there.id
+        && there.member_count == Some(seen.count)
+        && Some(&seen.suppressed) == suppressed
+        && !group.sync_names
+        && seen.wanted == AudienceDigest::of(salt, &group.members)
+}
+
+fn sends_to(desired: &Desired, state: &State, group: &str, now: Timestamp) -> bool {
+    desired.sends.iter().any(|(key, send)| send.group == group && may_go(state, key, send, now))
+}
+
+fn may_go(state: &State, key: &str, send: &DesiredSend, now: Timestamp) -> bool {
+    let due = send.state == RunState::Running && send.send_by.is_none_or(|by| by > now);
+    match state.run(key, &send.run) {
+        None => due,
+        Some(history) => match &history.phase {
+            Phase::Open => due,
+            Phase::Accepted => {
+                send.on_change == OnChange::Resend
+                    && history.last_job().and_then(|j| j.armed.as_ref()).is_some_and(|armed| {
+                        !armed.content.matches(&send.content) || armed.group != send.group
+                    })
+            }
+            Phase::Armed | Phase::InDoubt { .. } | Phase::Held(_) => false,
+        },
+    }
+}
+
+fn new_schedule(desired: &Desired, observed: &Observed, state: &State, group: &str) -> bool {
+    desired.schedules.iter().filter(|(_, s)| s.group == group && !s.paused).any(|(key, _)| {
+        state.schedule_id(key).is_none_or(|id| !observed.schedules.iter().any(|o| o.id == *id))
+            && !matches!(state.schedules.get(key), Some(s) if s.completed)
+    })
+}
+
+fn recheck(
+    desired: &Desired,
+    observed: &Observed,
+    state: &State,
+    group: &str,
+    known: Option<&GroupState>,
+    now: Timestamp,
+) -> bool {
+    let old = known
+        .and_then(|k| k.observed.as_ref())
+        .is_none_or(|(at, _)| now.duration_since(*at) >= desired.policy.recheck);
+    old && desired.schedules.iter().filter(|(_, s)| s.group == group).any(|(key, _)| {
+        state.schedule_id(key).is_some_and(|id| {
+            observed.schedules.iter().any(|o| o.id == *id && o.status == ScheduleStatus::Active)
+        })
+    })
+}
+
+/// Schedules whose history tells a firing's job from a send's: those on the session and group of an unclaimed
+/// job, where a send without history waits for the answer.
+pub fn needed_histories(desired: &Desired, observed: &Observed, state: &State) -> BTreeSet<Id> {
+    let claimed = state.claimed_jobs();
+    let fresh: BTreeSet<&Id> = desired
+        .sends
+        .iter()
+        .filter(|(key, send)| {
+            send.state == RunState::Running
+                && state.run(key, &send.run).is_none_or(|h| h.attempts == 0 || h.is_unsettled())
+        })
+        .filter_map(|(_, send)| state.group_id(&send.group))
+        .collect();
+    let unclaimed: BTreeSet<&Id> = observed
+        .jobs
+        .iter()
+        .filter(|j| !claimed.contains(&j.id))
+        .filter_map(|j| j.group_id.as_ref())
+        .filter(|id| {
+            fresh.contains(id)
+                || desired
+                    .groups
+                    .values()
+                    .any(|g| observed.groups.iter().any(|o| o.id == **id && o.name == g.name))
+        })
+        .collect();
+    if fresh.is_empty() && state.runs().next().is_some() {
+        return BTreeSet::new();
+    }
+    observed
+        .schedules
+        .iter()
+        .filter(|s| s.group_id.as_ref().is_some_and(|g| unclaimed.contains(g)))
+        .map(|s| s.id.clone())
+        .collect()
+}

@@ -1,0 +1,193 @@
+//! What became of a send whose fate is not known: a pure decision over what was read (`send-safety.md`,
+//! *Recovery*, steps 3 and 4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::evidence::job_line;
+use crate::ledger::{Armed, Phase, RunHistory};
+use crate::model::{Content, Id, ObservedJob, ObservedSchedule};
+use crate::time::{Cron, Zone};
+
+/// The server's clock may lag behind what `armed` recorded by this much.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
+
+/// What recovery decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recovered {
+    /// This job is the send.
+    Adopt(Id),
+    /// It is not known.
+    Hold {
+        /// Why, in words without personal data.
+        why: String,
+        /// The jobs that might be it.
+        jobs: Vec<Id>,
+        /// The same, a line each, for people.
+        evidence: Vec<String>,
+        /// Jobs that are proven ours and too many: to be paused.
+        pause: Vec<Id>,
+        /// No job was found at all: with `in_doubt: retry` a later apply may send again.
+        none_found: bool,
+    },
+}
+
+/// What the decision is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The doubtful run.
+    pub history: &'a RunHistory,
+    /// A complete list of jobs, read twice with the same result.
+    pub jobs: &'a [ObservedJob],
+    /// Jobs that other keys claim.
+    pub claimed: &'a BTreeSet<Id>,
+    /// All schedules of the account.
+    pub schedules: &'a [ObservedSchedule],
+    /// Past firings, where read.
+    pub firings: &'a BTreeMap<Id, Vec<Timestamp>>,
+    /// The content, where the YAML still has the one that was armed.
+    pub content: Option<&'a Content>,
+    /// The moment of the decision.
+    pub now: Timestamp,
+}
+
+/// Decides.
+pub fn decide(evidence: &Evidence<'_>) -> Recovered {
+    let Some((_, armed)) = &evidence.history.armed else {
+        return hold("the ledger does not say what was armed", Vec::new(), false);
+    };
+    let wrong = match &evidence.history.phase {
+        Phase::InDoubt { wrong_job, .. } => wrong_job.as_ref(),
+        _ => None,
+    };
+    if let Some(wrong) = wrong {
+        let jobs: Vec<&ObservedJob> = evidence.jobs.iter().filter(|j| j.id == *wrong).collect();
+        return hold(
+            "the job that the API answered with is not what was armed: its session, group or number of recipients differs",
+            jobs,
+            false,
+        );
+    }
+    if let Some(blind) = evidence.jobs.iter().find(|j| j.session_id.is_none() || j.group_id.is_none()) {
+        return hold(
+            "the list of jobs does not show session and group, so it proves nothing",
+            vec![blind],
+            false,
+        );
+    }
+    let candidates: Vec<&ObservedJob> =
+        evidence.jobs.iter().filter(|job| is_candidate(evidence, armed, job)).collect();
+    let proven = |job: &ObservedJob| armed.snapshot || (job.echoes_content && echoes(evidence, armed, job));
+    match candidates.as_slice() {
+        [] => hold(
+            "the account shows no job for it, which does not prove that none will appear",
+            Vec::new(),
+            true,
+        ),
+        [one] => {
+            if one.created_at.is_none() {
+                return hold(
+                    "a job may be it, but the API does not say when it was created",
+                    candidates,
+                    false,
+                );
+            }
+            if proven(one) || !schedule_may_have_fired(evidence, armed) {
+                Recovered::Adopt(one.id.clone())
+            } else {
+                hold(
+                    "a job may be it, but a schedule on the same session and group may have made it too",
+                    candidates,
+                    false,
+                )
+            }
+        }
+        several => {
+            let mut by_age = several.to_vec();
+            by_age.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+            let pause = by_age
+                .iter()
+                .skip(1)
+                .filter(|j| proven(j) && j.status.is_live())
+                .map(|j| j.id.clone())
+                .collect();
+            let held = hold("several jobs may be it", by_age, false);
+            match held {
+                Recovered::Hold { why, jobs, evidence, none_found, .. } => {
+                    Recovered::Hold { why, jobs, evidence, pause, none_found }
+                }
+                adopt @ Recovered::Adopt(_) => adopt,
+            }
+        }
+    }
+}
+
+fn hold(why: &str, jobs: Vec<&ObservedJob>, none_found: bool) -> Recovered {
+    Recovered::Hold {
+        why: why.to_owned(),
+        evidence: jobs.iter().map(|j| job_line(j)).collect(),
+        jobs: jobs.into_iter().map(|j| j.id.clone()).collect(),
+        pause: Vec::new(),
+        none_found,
+    }
+}
+
+fn is_candidate(evidence: &Evidence<'_>, armed: &Armed, job: &ObservedJob) -> bool {
+    let same_place =
+        job.session_id.as_ref() == Some(&armed.session_id) && job.group_id.as_ref() == Some(&armed.group_id);
+    let in_time = job.created_at.is_none_or(|at| at >= armed.server_time - CLOCK_SLACK);
+    let earlier_attempt = evidence.history.jobs.iter().any(|j| j.job == job.id);
+    let fits = job.total.is_none_or(|total| total <= armed.audience);
+    let says_the_same = !job.echoes_content || echoes(evidence, armed, job);
+    same_place && in_time && !earlier_attempt && !evidence.claimed.contains(&job.id) && fits && says_the_same
+}
+
+/// Whether the echoed content is what was armed: by its hash, so that it works when the YAML has another text now.
+fn echoes(_evidence: &Evidence<'_>, armed: &Armed, job: &ObservedJob) -> bool {
+    let echoed = Content {
+        text: job.text.as_deref().filter(|t| !t.is_empty()).map(Content::normalise),
+        media: job.media.clone().filter(|m| !m.is_empty()),
+    };
+    armed.content.matches(&echoed)
+}
+
+/// Whether any schedule on that session and group could have fired since `armed` (minus the slack): its job would
+/// look the same.
+fn schedule_may_have_fired(evidence: &Evidence<'_>, armed: &Armed) -> bool {
+    let from = armed.server_time - CLOCK_SLACK;
+    evidence.schedules.iter().any(|schedule| {
+        let here = schedule.session_id.as_ref().is_none_or(|id| *id == armed.session_id)
+            && schedule.group_id.as_ref().is_none_or(|id| *id == armed.group_id);
+        here && fires_between(evidence, schedule, from, evidence.now + CLOCK_SLACK)
+    })
+}
+
+fn fires_between(
+    evidence: &Evidence<'_>,
+    schedule: &ObservedSchedule,
+    from: Timestamp,
+    until: Timestamp,
+) -> bool {
+    if evidence.firings.get(&schedule.id).is_some_and(|f| f.iter().any(|at| *at >= from && *at <= until)) {
+        return true;
+    }
+    if schedule.status.is_final() && schedule.status.as_str() == "cancelled" {
+        return false;
+    }
+    let Ok(zone) = Zone::parse(schedule.timezone.as_deref().unwrap_or("UTC")) else { return true };
+    if let Some(cron) = &schedule.cron {
+        return match Cron::parse(cron) {
+            Ok(cron) => cron.next_after(&zone, from).is_some_and(|at| at <= until),
+            Err(_) => true,
+        };
+    }
+    match schedule.scheduled_time.as_deref().map(crate::time::local::parse_at) {
+        Some(Ok(at)) => match at.resolve(&zone) {
+            crate::time::Local::Unique(at) => at >= from && at <= until,
+            _ => true,
+        },
+        // A time that is not shown or not understood might be any.
+        _ => true,
+    }
+}
