@@ -144,7 +144,8 @@ fn explain(line: &[u8], error: &serde_json::Error, place: &str, number: u64) -> 
     struct Shape {
         #[serde(rename = "seq")]
         _seq: u64,
-        event: Tag,
+        #[serde(rename = "event")]
+        _event: Tag,
     }
     #[derive(Deserialize)]
     struct Tag {

@@ -37,3 +37,12 @@ pub use random::{new_run_id, new_salt};
 pub use state::{Binding, Creating, GroupState, Phase, RunHistory, ScheduleState, SendState, SentJob, State};
 pub use stops::{Stop, StopEvent, StopKind, StopTarget, Stops};
 pub use store::{Loaded, Store, Writer};
+
+#[cfg(test)]
+mod codec_tests;
+#[cfg(test)]
+mod fold_tests;
+#[cfg(test)]
+mod store_tests;
+#[cfg(test)]
+mod testing;
