@@ -90,7 +90,7 @@ impl RunHistory {
         self.settled_new |= settled_new;
         for (attempt, (name, id)) in snapshots {
             // Two attempts of one number: both groups have to be deleted, so the second gets a free number.
-            let free = (attempt..).find(|n| !self.snapshots.contains_key(n)).unwrap_or(attempt);
+            let free = (attempt..=u32::MAX).find(|n| !self.snapshots.contains_key(n)).unwrap_or(attempt);
             self.snapshots.insert(free, (name, id));
         }
         self.wrong_jobs.extend(wrong_jobs);
