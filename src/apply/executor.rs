@@ -191,7 +191,9 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
             match note {
                 LedgerNote::Event(event) => self.journal.append(event.clone(), now)?,
                 // An adopted group is not ours yet: it is recorded once it is (see `verify`).
-                LedgerNote::Seen(seen) if self.journal.with(|s| s.group_id(&seen.group) == Some(&seen.id)) => {
+                LedgerNote::Seen(seen)
+                    if self.journal.with(|s| s.group_id(&seen.group) == Some(&seen.id)) =>
+                {
                     self.record_seen(seen, now)?;
                 }
                 LedgerNote::Seen(_) => {}
@@ -280,7 +282,8 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
         unmet: Option<usize>,
     ) -> Result<ChangeResult, LedgerError> {
         let change = &plan.changes[position];
-        let recovers_hold = matches!((&change.verdict, &change.action), (Verdict::Held(_), Action::Recover { .. }));
+        let recovers_hold =
+            matches!((&change.verdict, &change.action), (Verdict::Held(_), Action::Recover { .. }));
         if let Some(result) = ChangeResult::of_verdict(&change.verdict).filter(|_| !recovers_hold) {
             return Ok(result);
         }
@@ -291,10 +294,15 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
             Ok(ChangeResult::Skipped { because: "the run was interrupted".to_owned() })
         } else if let Some(need) = unmet {
             let other = &plan.changes[need];
-            Ok(ChangeResult::Skipped { because: format!("{} was not done, and this needs it", other.address) })
+            Ok(ChangeResult::Skipped {
+                because: format!("{} was not done, and this needs it", other.address),
+            })
         } else if let Some(why) = self.stopped_by_operator(change)? {
             Ok(ChangeResult::Blocked { why })
-        } else if matches!(change.action, Action::Send(_) | Action::Recover { .. } | Action::ReplaceSchedule { .. }) {
+        } else if matches!(
+            change.action,
+            Action::Send(_) | Action::Recover { .. } | Action::ReplaceSchedule { .. }
+        ) {
             // Nobody may cut these short: Ctrl-C waits for them.
             self.perform(change).await
         } else {
@@ -329,7 +337,9 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
             Action::ImportGroup { target, import } => self.import_group(key, target, import).await,
             Action::RenameGroup { name } => self.rename_group(key, name).await,
             Action::AddMembers { target } => self.add_members(key, target).await,
-            Action::RemoveMembers { phones, suppressed } => self.remove_members(key, phones, suppressed).await,
+            Action::RemoveMembers { phones, suppressed } => {
+                self.remove_members(key, phones, suppressed).await
+            }
             Action::DeleteGroup { id } => self.delete_group(key, id).await,
             Action::CreateSchedule { order } => self.create_schedule(key, order).await,
             Action::UpdateSchedule { id, patch, order } => self.update_schedule(key, id, patch, order).await,

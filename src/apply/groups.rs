@@ -17,7 +17,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             self.clock.now(),
         )?;
         if self.desired.groups.get(key).is_some_and(|g| g.protect) {
-            self.journal.append(Event::GroupProtect { group: key.to_owned(), protect: true }, self.clock.now())?;
+            self.journal
+                .append(Event::GroupProtect { group: key.to_owned(), protect: true }, self.clock.now())?;
         }
         Ok(done())
     }
@@ -94,7 +95,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             self.clock.now(),
         )?;
         if self.desired.groups.get(key).is_some_and(|g| g.protect) {
-            self.journal.append(Event::GroupProtect { group: key.to_owned(), protect: true }, self.clock.now())?;
+            self.journal
+                .append(Event::GroupProtect { group: key.to_owned(), protect: true }, self.clock.now())?;
         }
         Ok(())
     }
@@ -119,7 +121,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             CreateOutcome::InDoubt { why, error: _ } => {
                 self.journal.append(Event::GroupInDoubt { group }, self.clock.now())?;
                 let before = self.journal.with(|s| {
-                    s.groups.get(key).and_then(|g| g.creating.as_ref()).map(|c| c.before.clone()).unwrap_or_default()
+                    s.groups
+                        .get(key)
+                        .and_then(|g| g.creating.as_ref())
+                        .map(|c| c.before.clone())
+                        .unwrap_or_default()
                 });
                 let listed = self.api.groups().await.map_err(|error| unknown(&why, &error.to_string()))?;
                 let found: Vec<&ObservedGroup> = listed
@@ -141,7 +147,12 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
 
     fn own_group(&self, key: &str, id: &Id, name: &str) -> Result<(), Stop> {
         self.journal.append(
-            Event::GroupOwned { group: key.to_owned(), id: id.clone(), name: name.to_owned(), adopted: false },
+            Event::GroupOwned {
+                group: key.to_owned(),
+                id: id.clone(),
+                name: name.to_owned(),
+                adopted: false,
+            },
             self.clock.now(),
         )?;
         Ok(())
@@ -184,7 +195,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         self.journal.append(Event::GroupChanging { group: key.to_owned() }, self.clock.now())?;
         let others = phones.minus(suppressed);
         for set in [suppressed, &others] {
-            let all: Vec<(Phone, Option<Id>)> = set.iter().map(|phone| (phone, self.member_id(&id, phone))).collect();
+            let all: Vec<(Phone, Option<Id>)> =
+                set.iter().map(|phone| (phone, self.member_id(&id, phone))).collect();
             for batch in all.chunks(BATCH) {
                 self.api.remove_members(&id, batch).await?;
             }

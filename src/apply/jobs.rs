@@ -12,9 +12,19 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         self.settle_job(job, answer, |s| matches!(s, JobStatus::Paused) || s.is_final()).await.map(|_| done())
     }
 
-    pub(super) async fn pause_for_suppressed(&self, send: &str, run: &str, job: &Id) -> Result<ChangeResult, Stop> {
+    pub(super) async fn pause_for_suppressed(
+        &self,
+        send: &str,
+        run: &str,
+        job: &Id,
+    ) -> Result<ChangeResult, Stop> {
         self.journal.append(
-            Event::PausedForSuppressed { send: send.to_owned(), run: run.to_owned(), job: job.clone(), lifted: false },
+            Event::PausedForSuppressed {
+                send: send.to_owned(),
+                run: run.to_owned(),
+                job: job.clone(),
+                lifted: false,
+            },
             self.clock.now(),
         )?;
         self.pause_job(job).await
@@ -45,7 +55,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             },
             self.clock.now(),
         )?;
-        let reached = ended.total.map_or_else(String::new, |total| format!("{} of {total} had it already", ended.sent));
+        let reached =
+            ended.total.map_or_else(String::new, |total| format!("{} of {total} had it already", ended.sent));
         Ok(ChangeResult::Done { note: Some(reached).filter(|r| !r.is_empty()) })
     }
 

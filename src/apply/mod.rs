@@ -5,8 +5,8 @@
 mod executor;
 mod groups;
 mod interrupt;
-mod journal;
 mod jobs;
+mod journal;
 mod observe;
 mod progress;
 mod recover;

@@ -20,7 +20,8 @@ const BETWEEN: SignedDuration = SignedDuration::from_secs(2);
 
 impl<A: Read + Write + ?Sized> Executor<'_, A> {
     pub(super) async fn recover(&self, key: &str, run: &str) -> Result<ChangeResult, Stop> {
-        let Some(history) = self.journal.with(|s| s.run(key, run).cloned()).filter(RunHistory::is_unsettled) else {
+        let Some(history) = self.journal.with(|s| s.run(key, run).cloned()).filter(RunHistory::is_unsettled)
+        else {
             return Ok(ChangeResult::Nothing);
         };
         let armed_at = history.armed.as_ref().map(|(at, _)| *at);
@@ -55,7 +56,12 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         match decision {
             Recovered::Adopt(job) => {
                 self.journal.append(
-                    Event::Accepted { send: key.to_owned(), run: run.to_owned(), job: job.clone(), recovered: true },
+                    Event::Accepted {
+                        send: key.to_owned(),
+                        run: run.to_owned(),
+                        job: job.clone(),
+                        recovered: true,
+                    },
                     self.clock.now(),
                 )?;
                 Ok(ChangeResult::Done { note: Some(format!("it had gone out: job {job}")) })
@@ -75,7 +81,10 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                         self.clock.now(),
                     )?;
                     return Ok(ChangeResult::Done {
-                        note: Some("no job appeared; by policy in_doubt: retry the next apply sends it again".to_owned()),
+                        note: Some(
+                            "no job appeared; by policy in_doubt: retry the next apply sends it again"
+                                .to_owned(),
+                        ),
                     });
                 }
                 self.hold(key, run, &history, why, jobs, evidence)
@@ -109,7 +118,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
 
     /// Step 2: every page, until two listings agree.
     async fn stable_jobs(&self) -> Result<Vec<ObservedJob>, String> {
-        let failed = |error: crate::api::ApiError| format!("the jobs could not be listed ({})", error.cause());
+        let failed =
+            |error: crate::api::ApiError| format!("the jobs could not be listed ({})", error.cause());
         let mut last = self.api.jobs().await.map_err(failed)?;
         for _ in 1..LISTINGS {
             let next = self.api.jobs().await.map_err(failed)?;
@@ -143,9 +153,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     /// `policy.in_doubt: retry`, once a second settle time has passed since the hold.
     fn may_retry(&self, history: &RunHistory) -> bool {
         self.desired.policy.in_doubt == InDoubt::Retry
-            && history
-                .held_at
-                .is_some_and(|at| self.clock.now().duration_since(at) >= self.settings.settle)
+            && history.held_at.is_some_and(|at| self.clock.now().duration_since(at) >= self.settings.settle)
     }
 
     fn hold(

@@ -14,9 +14,19 @@ use crate::time::{Cron, Zone};
 const NEXT_RUN_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 impl<A: Read + Write + ?Sized> Executor<'_, A> {
-    pub(super) fn adopt_schedule(&self, key: &str, id: &Id, spec: Option<&ScheduleSpec>) -> Result<ChangeResult, Stop> {
+    pub(super) fn adopt_schedule(
+        &self,
+        key: &str,
+        id: &Id,
+        spec: Option<&ScheduleSpec>,
+    ) -> Result<ChangeResult, Stop> {
         self.journal.append(
-            Event::ScheduleOwned { schedule: key.to_owned(), id: id.clone(), spec: spec.cloned(), adopted: true },
+            Event::ScheduleOwned {
+                schedule: key.to_owned(),
+                id: id.clone(),
+                spec: spec.cloned(),
+                adopted: true,
+            },
             self.clock.now(),
         )?;
         Ok(done())
@@ -42,7 +52,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         })
     }
 
-    pub(super) async fn create_schedule(&self, key: &str, order: &ScheduleOrder) -> Result<ChangeResult, Stop> {
+    pub(super) async fn create_schedule(
+        &self,
+        key: &str,
+        order: &ScheduleOrder,
+    ) -> Result<ChangeResult, Stop> {
         if let Timing::Once { at, .. } = order.timing {
             if at <= self.clock.now() {
                 return Ok(ChangeResult::Failed {
@@ -55,7 +69,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         let before: Vec<Id> =
             self.observed.schedules.iter().filter(|s| s.name == spec.name).map(|s| s.id.clone()).collect();
         self.journal.append(
-            Event::ScheduleCreating { schedule: schedule.clone(), spec: spec.clone(), before: before.clone() },
+            Event::ScheduleCreating {
+                schedule: schedule.clone(),
+                spec: spec.clone(),
+                before: before.clone(),
+            },
             self.clock.now(),
         )?;
         let body = ScheduleBody {
@@ -93,10 +111,17 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         Ok(ChangeResult::Done { note })
     }
 
-    async fn find_created(&self, spec: &ScheduleSpec, before: &[Id], why: &str) -> Result<ObservedSchedule, Stop> {
+    async fn find_created(
+        &self,
+        spec: &ScheduleSpec,
+        before: &[Id],
+        why: &str,
+    ) -> Result<ObservedSchedule, Stop> {
         let unknown = |also: &str| {
             Stop::Result(ChangeResult::Unknown {
-                why: format!("whether it was created is not known ({why}; {also}); the next plan looks for it"),
+                why: format!(
+                    "whether it was created is not known ({why}; {also}); the next plan looks for it"
+                ),
             })
         };
         let listed = self.api.schedules().await.map_err(|error| unknown(&error.to_string()))?;
@@ -143,14 +168,18 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         self.journal.append(Event::ScheduleUpdating { schedule: key.to_owned() }, self.clock.now())?;
         match self.api.patch_schedule(id, patch).await {
             Ok(shown) => {
-                self.journal.append(Event::ScheduleUpdated { schedule: key.to_owned(), spec }, self.clock.now())?;
+                self.journal
+                    .append(Event::ScheduleUpdated { schedule: key.to_owned(), spec }, self.clock.now())?;
                 Ok(ChangeResult::Done { note: shown.and_then(|shown| self.compare_next_run(order, &shown)) })
             }
             Err(error) => {
-                let refused = error.status().is_some_and(|s| (400..500).contains(&s)) && !error.was_repeated();
+                let refused =
+                    error.status().is_some_and(|s| (400..500).contains(&s)) && !error.was_repeated();
                 if let Some(old) = old.filter(|_| refused && known) {
-                    self.journal
-                        .append(Event::ScheduleUpdated { schedule: key.to_owned(), spec: old }, self.clock.now())?;
+                    self.journal.append(
+                        Event::ScheduleUpdated { schedule: key.to_owned(), spec: old },
+                        self.clock.now(),
+                    )?;
                 }
                 Err(error.into())
             }
@@ -175,7 +204,9 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             Err(error) if error.is_not_found() => ScheduleStatus::Cancelled,
             Err(error) => {
                 return Ok(ChangeResult::Unknown {
-                    why: format!("whether the old one was cancelled is not known ({error}); the next apply goes on from there"),
+                    why: format!(
+                        "whether the old one was cancelled is not known ({error}); the next apply goes on from there"
+                    ),
                 });
             }
         };
@@ -184,7 +215,10 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             ScheduleStatus::Completed if matches!(order.timing, Timing::Once { .. }) => {
                 self.end_replace(key, "sent")?;
                 return Ok(ChangeResult::Done {
-                    note: Some("sent: the old one went out before it could be cancelled, so no new one was created".to_owned()),
+                    note: Some(
+                        "sent: the old one went out before it could be cancelled, so no new one was created"
+                            .to_owned(),
+                    ),
                 });
             }
             ScheduleStatus::Completed => {}
@@ -192,19 +226,25 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                 return Err(answer.err().map_or_else(
                     || {
                         Stop::Result(ChangeResult::Failed {
-                            error: format!("the old one is {} after it was cancelled; apply again", other.as_str()),
+                            error: format!(
+                                "the old one is {} after it was cancelled; apply again",
+                                other.as_str()
+                            ),
                         })
                     },
                     Stop::from,
                 ));
             }
         }
-        self.journal
-            .append(Event::ScheduleCancelled { schedule: key.to_owned(), id: old.clone() }, self.clock.now())?;
+        self.journal.append(
+            Event::ScheduleCancelled { schedule: key.to_owned(), id: old.clone() },
+            self.clock.now(),
+        )?;
         if matches!(order.timing, Timing::Once { at, .. } if at <= self.clock.now()) {
             self.end_replace(key, "missed")?;
             return Ok(ChangeResult::Failed {
-                error: "missed: its new time passed while the old one was cancelled; give it another time".to_owned(),
+                error: "missed: its new time passed while the old one was cancelled; give it another time"
+                    .to_owned(),
             });
         }
         self.create_schedule(key, order).await
@@ -231,8 +271,10 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     pub(super) async fn cancel_schedule(&self, key: &str, id: &Id) -> Result<ChangeResult, Stop> {
         let answer = self.api.cancel_schedule(id).await;
         let result = self.settle_schedule(id, answer, ScheduleStatus::is_final).await?;
-        self.journal
-            .append(Event::ScheduleCancelled { schedule: key.to_owned(), id: id.clone() }, self.clock.now())?;
+        self.journal.append(
+            Event::ScheduleCancelled { schedule: key.to_owned(), id: id.clone() },
+            self.clock.now(),
+        )?;
         Ok(result)
     }
 

@@ -75,7 +75,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         let audience = armed.audience;
         self.append(Event::Armed { send: key.to_owned(), run: run.to_owned(), armed })?;
         if self.clock.now() > not_after {
-            self.append(Event::NotSent { send: key.to_owned(), run: run.to_owned(), why: NotSentWhy::TooLate })?;
+            self.append(Event::NotSent {
+                send: key.to_owned(),
+                run: run.to_owned(),
+                why: NotSentWhy::TooLate,
+            })?;
             return Ok(Attempt::Ended(ChangeResult::Blocked {
                 why: "the moment to start it had passed (was this machine asleep?); apply again".to_owned(),
             }));
@@ -98,7 +102,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     fn armed(&self, order: &SendOrder, group_id: &Id, attempt: u32) -> Armed {
         let now = self.clock.now();
         let latest = now.checked_add(NOT_AFTER).unwrap_or(now);
-        let digest = self.journal.with(|s| s.salt.as_ref().map(|salt| AudienceDigest::of(salt, &order.audience)));
+        let digest =
+            self.journal.with(|s| s.salt.as_ref().map(|salt| AudienceDigest::of(salt, &order.audience)));
         Armed {
             attempt,
             session_id: order.session_id.clone(),
@@ -131,7 +136,9 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                 let all = self.api.sessions().await?;
                 match all.into_iter().find(|s| s.id == order.session_id) {
                     Some(session) => session,
-                    None => return blocked(format!("session {} is not on the account any more", order.session)),
+                    None => {
+                        return blocked(format!("session {} is not on the account any more", order.session));
+                    }
                 }
             }
             Err(error) => return blocked(format!("session {} could not be read: {error}", order.session)),
@@ -172,9 +179,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     async fn quota_short(&self, order: &SendOrder) -> Option<String> {
         order.quota_left?;
         let Ok(Optional::Known(subscription)) = self.api.subscription().await else { return None };
-        let limit = subscription
-            .max_messages_per_month
-            .unwrap_or(self.desired.account.limits.messages_per_month);
+        let limit =
+            subscription.max_messages_per_month.unwrap_or(self.desired.account.limits.messages_per_month);
         let left = limit.saturating_sub(subscription.messages_this_month?);
         let needs = order.audience.len() as u64;
         (needs > left).then(|| format!("{left} messages are left this month, and it needs {needs}"))
@@ -210,12 +216,15 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             }
             SendOutcome::Rejected { status, text, scopes, retry_at } => {
                 self.append(Event::Rejected { send, run, status, scopes: scopes.clone() })?;
-                let scopes = scopes.map_or_else(String::new, |s| format!("; the key lacks the scopes {}", one_line(&s, 120)));
+                let scopes = scopes.map_or_else(String::new, |s| {
+                    format!("; the key lacks the scopes {}", one_line(&s, 120))
+                });
                 let result = ChangeResult::Failed {
                     error: format!("nothing was sent: the API refused it ({status}): {text}{scopes}"),
                 };
                 if status == 429 {
-                    let wait = retry_at.map_or(LIMITED, |at| at.duration_since(self.clock.now()).max(RECONNECT));
+                    let wait =
+                        retry_at.map_or(LIMITED, |at| at.duration_since(self.clock.now()).max(RECONNECT));
                     return Ok(Attempt::Again(wait, result));
                 }
                 Ok(Attempt::Ended(result))
@@ -250,9 +259,16 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         why: String,
         wrong_job: Option<Id>,
     ) -> Result<ChangeResult, Stop> {
-        self.append(Event::InDoubt { send: key.to_owned(), run: order.run.clone(), why: why.clone(), wrong_job })?;
+        self.append(Event::InDoubt {
+            send: key.to_owned(),
+            run: order.run.clone(),
+            why: why.clone(),
+            wrong_job,
+        })?;
         Ok(ChangeResult::Held(Hold {
-            text: format!("whether it went out is not known: {why}. It is not sent again; the next apply finds out"),
+            text: format!(
+                "whether it went out is not known: {why}. It is not sent again; the next apply finds out"
+            ),
             evidence: Vec::new(),
             ways: ways_out(&Address::send(key), &order.run),
         }))

@@ -35,14 +35,17 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             return Ok(id);
         }
         Err(Stop::Result(ChangeResult::Blocked {
-            why: "the group made for this send does not have the planned people in it; apply again".to_owned(),
+            why: "the group made for this send does not have the planned people in it; apply again"
+                .to_owned(),
         }))
     }
 
     async fn find_snapshot(&self, name: &str, why: &str) -> Result<Id, Stop> {
         let unknown = || {
             Stop::Result(ChangeResult::Blocked {
-                why: format!("whether the group made for this send was created is not known ({why}); apply again"),
+                why: format!(
+                    "whether the group made for this send was created is not known ({why}); apply again"
+                ),
             })
         };
         let listed = self.api.groups().await.map_err(|_| unknown())?;

@@ -125,7 +125,10 @@ fn fail_last_write(plan: &Plan, results: &mut [Option<ChangeResult>], key: &str,
             && c.address.key == key
             && matches!(
                 c.kind,
-                ChangeKind::AddMembers | ChangeKind::RemoveMembers | ChangeKind::CreateGroup | ChangeKind::ImportGroup
+                ChangeKind::AddMembers
+                    | ChangeKind::RemoveMembers
+                    | ChangeKind::CreateGroup
+                    | ChangeKind::ImportGroup
             )
             && matches!(results[*position], Some(ChangeResult::Done { .. }))
     });
