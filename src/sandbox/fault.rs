@@ -136,7 +136,7 @@ impl Fault {
         if let Some(value) = text.trim().strip_prefix("latency=") {
             let latency = super::clock::parse_duration(value)
                 .and_then(|duration| Duration::try_from(duration).ok())
-                .filter(|duration| *duration <= Duration::from_secs(600));
+                .filter(|duration| *duration <= Duration::from_mins(10));
             return latency
                 .map(Self::Latency)
                 .ok_or_else(|| FaultError::BadLatency { value: value.to_owned() });

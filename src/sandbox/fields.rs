@@ -75,12 +75,9 @@ impl Fields {
 
     /// A text that may be absent; at most `most` characters.
     pub fn text(&mut self, name: &str, most: usize) -> Option<String> {
-        let text = match self.get(name)? {
-            Value::String(text) => text.clone(),
-            _ => {
-                self.wrong(name, "must be a text");
-                return None;
-            }
+        let Value::String(text) = self.get(name)?.clone() else {
+            self.wrong(name, "must be a text");
+            return None;
         };
         if text.chars().count() > most {
             self.wrong(name, format!("at most {most} characters"));

@@ -25,7 +25,7 @@ use super::refusal::Refusal;
 /// The largest body taken.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// How long a hang holds a connection at most.
-const LONGEST_HANG: Duration = Duration::from_secs(600);
+const LONGEST_HANG: Duration = Duration::from_mins(10);
 /// How often a progress stream looks, in real time.
 const GLANCE: Duration = Duration::from_millis(100);
 /// How many glances without news before a comment keeps the stream alive.
@@ -101,14 +101,12 @@ fn truncated(response: Response, cut: &Cut) -> axum::response::Response {
     let (mut parts, _) = plain(response).into_parts();
     parts.headers.insert(header::CONTENT_LENGTH, length.into());
     let body = stream::unfold(Some(half), |half| async move {
-        match half {
-            Some(half) => Some((Ok(half), None)),
-            None => {
-                // Lets the first half be flushed before the connection is given up.
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                Some((Err(io::Error::from(io::ErrorKind::ConnectionAborted)), None))
-            }
+        if let Some(half) = half {
+            return Some((Ok(half), None));
         }
+        // Lets the first half be flushed before the connection is given up.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Some((Err(io::Error::from(io::ErrorKind::ConnectionAborted)), None))
     });
     axum::response::Response::from_parts(parts, Body::from_stream(body))
 }

@@ -55,9 +55,9 @@ impl JobStatus {
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// `text` or `media`.
-    pub message_type: String,
+    pub kind: String,
     /// At most 4,096 characters.
-    pub message_content: Option<String>,
+    pub content: Option<String>,
     /// http or https.
     pub media_url: Option<String>,
 }

@@ -202,7 +202,7 @@ pub(super) fn read_message(fields: &mut Fields) -> Message {
         fields.wrong("media_url", "field required when message_type is media");
     }
     let kind = kind.unwrap_or(if media_given { "media" } else { "text" });
-    Message { message_type: kind.to_owned(), message_content, media_url }
+    Message { kind: kind.to_owned(), content: message_content, media_url }
 }
 
 /// A job without its recipients.
@@ -220,8 +220,8 @@ fn show(job: &Job, dialect: &Dialect) -> Map<String, Value> {
     put("started_at", stamp_if(job.started_at, dialect));
     put("completed_at", stamp_if(job.ended_at, dialect));
     if dialect.echo {
-        put("message_type", json!(job.message.message_type));
-        put("message_content", json!(job.message.message_content));
+        put("message_type", json!(job.message.kind));
+        put("message_content", json!(job.message.content));
         put("media_url", json!(job.message.media_url));
     }
     map

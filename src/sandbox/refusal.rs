@@ -26,7 +26,7 @@ pub struct FieldError {
     pub loc: Vec<Value>,
     /// What is wrong, never with the value.
     pub message: String,
-    /// `missing` or `value_error`, as FastAPI names them.
+    /// `missing` or `value_error`, as `FastAPI` names them.
     pub kind: &'static str,
 }
 

@@ -48,12 +48,11 @@ impl RequestLog {
             self.dropped += 1;
         }
         let status = match fault {
-            None => served,
+            None | Some(FaultMode::Truncated | FaultMode::Empty2xx) => served,
             Some(FaultMode::Error500Before | FaultMode::Error500After) => Some(500),
             Some(FaultMode::Html502After) => Some(502),
             Some(FaultMode::TooMany429) => Some(429),
             Some(FaultMode::Unavailable503) => Some(503),
-            Some(FaultMode::Truncated | FaultMode::Empty2xx) => served,
             Some(_) => None,
         };
         self.entries.push_back(Entry {

@@ -1,9 +1,9 @@
-//! Determinism: a seeded SplitMix64 and the ids drawn from it. Owns no state of the world; must never touch
+//! Determinism: a seeded `SplitMix64` and the ids drawn from it. Owns no state of the world; must never touch
 //! the system's randomness, or a simulation could not be replayed from its seed.
 
 use uuid::{Builder, Uuid};
 
-/// The SplitMix64 generator: small, seeded, good enough to spread ids and pauses.
+/// The `SplitMix64` generator: small, seeded, good enough to spread ids and pauses.
 #[derive(Clone, Debug)]
 pub struct SplitMix64(u64);
 

@@ -93,7 +93,8 @@ impl Server {
         let names: Vec<String> = patch.names().map(str::to_owned).collect();
         for name in &names {
             let known = PATCHABLE.contains(&name.as_str());
-            if !known && !(self.config.dialect.patch_all && ALSO_PATCHABLE.contains(&name.as_str())) {
+            let taken = self.config.dialect.patch_all && ALSO_PATCHABLE.contains(&name.as_str());
+            if !known && !taken {
                 patch.wrong(name, "extra fields not permitted");
             }
         }
@@ -249,8 +250,8 @@ fn written(fields: &ScheduleFields) -> Map<String, Value> {
     put("session_id", json!(session_id));
     put("custom_group_id", json!(custom_group_id));
     put("schedule_type", json!(schedule_type));
-    put("message_type", json!(message.message_type));
-    put("message_content", json!(message.message_content));
+    put("message_type", json!(message.kind));
+    put("message_content", json!(message.content));
     put("media_url", json!(message.media_url));
     put("scheduled_time", json!(scheduled_time));
     put("cron_expression", json!(cron_expression));

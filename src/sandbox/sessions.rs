@@ -69,7 +69,7 @@ impl Server {
             })
             .collect();
         let done = job.sent + job.failed;
-        let rate = if done == 0 { 0 } else { job.sent * 10_000 / done };
+        let rate = (job.sent * 10_000).checked_div(done).unwrap_or(0);
         let body = json!({
             "job_id": job.id,
             "status": job.status.as_str(),

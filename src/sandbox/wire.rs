@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::dialect::Dialect;
 
 /// An instant in whole seconds, as in the vendor's examples: `2026-02-12T10:00:00Z`; with `rewrite`, with an
-/// offset and microseconds, as FastAPI writes it.
+/// offset and microseconds, as `FastAPI` writes it.
 pub fn stamp(at: Timestamp, dialect: &Dialect) -> Value {
     let seconds = Timestamp::from_second(at.as_second()).unwrap_or(at).to_string();
     if dialect.rewrite { json!(seconds.replace('Z', ".000000+00:00")) } else { json!(seconds) }
