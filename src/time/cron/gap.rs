@@ -1,0 +1,56 @@
+//! The shortest time between two firings, found from the sets and not by simulation. Owns no time zone.
+
+use jiff::civil::{Date, Time, date};
+
+use super::rule::Rule;
+
+/// Firings closer than this are refused (`api.md`: smallest interval 5 minutes).
+pub(crate) const SMALLEST_INTERVAL: i32 = 5;
+
+const DAY: i32 = 24 * 60;
+
+/// The closest two firings in local calendar time when they are less than five minutes apart; of several
+/// equally close pairs the first of the day. The second may be on the day after.
+pub(crate) fn shortest(rule: &Rule) -> Option<(Time, Time)> {
+    let first = i32::from(rule.minutes.first()?);
+    let last = i32::from(rule.minutes.last()?);
+    let first_hour = i32::from(rule.hours.first()?);
+    let last_hour = i32::from(rule.hours.last()?);
+
+    let values: Vec<i32> = rule.minutes.iter().map(i32::from).collect();
+    let within = values.windows(2).map(|pair| (first_hour * 60 + pair[0], first_hour * 60 + pair[1]));
+    let next_hour = rule.hours.iter().find(|hour| rule.hours.contains(hour + 1)).map(i32::from);
+    let across = next_hour.map(|hour| (hour * 60 + last, (hour + 1) * 60 + first));
+    let midnight = (last_hour * 60 + last, DAY + first_hour * 60 + first);
+    let near_midnight = midnight.1 - midnight.0 < SMALLEST_INTERVAL && on_consecutive_days(rule);
+
+    within
+        .chain(across)
+        .chain(near_midnight.then_some(midnight))
+        .min_by_key(|(from, to)| (to - from, *from))
+        .filter(|(from, to)| to - from < SMALLEST_INTERVAL)
+        .and_then(|(from, to)| Some((at_minute(from)?, at_minute(to)?)))
+}
+
+fn at_minute(minute: i32) -> Option<Time> {
+    let minute = minute.rem_euclid(DAY);
+    Time::new(i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?, 0, 0).ok()
+}
+
+/// Whether some day that fires is followed by another; looks at 28 years, after which weekdays repeat.
+fn on_consecutive_days(rule: &Rule) -> bool {
+    let mut day: Date = date(2000, 1, 1);
+    let mut before = false;
+    while day.year() <= 2028 {
+        let fires = rule.matches_day(day);
+        if fires && before {
+            return true;
+        }
+        before = fires;
+        match day.tomorrow() {
+            Ok(next) => day = next,
+            Err(_) => return false,
+        }
+    }
+    false
+}
