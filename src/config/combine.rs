@@ -78,15 +78,17 @@ fn add(whole: &mut Vec<(Node, Node)>, key: Node, value: Node, report: &mut Repor
     }
     match (&mut present.value, value.value) {
         (Value::Map(present), Value::Map(more)) if MAPS.contains(&name.as_str()) => {
-            let mut index: std::collections::BTreeMap<String, Span> = present
-                .iter()
-                .filter_map(|(key, _)| Some((key.text()?.to_owned(), key.span)))
-                .collect();
+            let mut index: std::collections::BTreeMap<String, Span> =
+                present.iter().filter_map(|(key, _)| Some((key.text()?.to_owned(), key.span))).collect();
             for (key, value) in more {
                 let word = key.text().unwrap_or_default().to_owned();
                 if let Some(before) = index.get(&word) {
                     report
-                        .error("duplicate-key", key.span, format!("{name} has `{}` twice", crate::model::one_line(&word, 60)))
+                        .error(
+                            "duplicate-key",
+                            key.span,
+                            format!("{name} has `{}` twice", crate::model::one_line(&word, 60)),
+                        )
                         .also(*before, "first given here")
                         .help("rename one of the two, or remove it");
                 } else {

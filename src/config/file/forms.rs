@@ -92,9 +92,10 @@ impl Parse for MonthDay {
     const PATTERN: &'static str = "^([1-9]|[12][0-9]|3[01])$|\\$\\{";
 
     fn parse(text: &str) -> Result<u8, (String, String)> {
-        text.parse::<u8>().ok().filter(|day| (1..=31).contains(day)).ok_or_else(|| {
-            ("is not a day of the month".to_owned(), "write a number from 1 to 31".to_owned())
-        })
+        text.parse::<u8>()
+            .ok()
+            .filter(|day| (1..=31).contains(day))
+            .ok_or_else(|| ("is not a day of the month".to_owned(), "write a number from 1 to 31".to_owned()))
     }
 }
 

@@ -48,14 +48,22 @@ impl FromNode for Text {
         };
         if let Some(plain @ ("true" | "false")) = node.plain() {
             cx.report
-                .error("wrong-type", node.span, format!("a text is needed here, and {plain} without quotes is none"))
+                .error(
+                    "wrong-type",
+                    node.span,
+                    format!("a text is needed here, and {plain} without quotes is none"),
+                )
                 .help(format!("write \"{plain}\", in quotes"));
             return None;
         }
         let (value, from_vars) = cx.expand(node, text)?;
         if let Some(bad) = value.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             cx.report
-                .error("control-character", node.span, format!("a control character ({})", bad.escape_unicode()))
+                .error(
+                    "control-character",
+                    node.span,
+                    format!("a control character ({})", bad.escape_unicode()),
+                )
                 .help("remove it: nobody can see it and servers refuse it");
             return None;
         }

@@ -28,7 +28,11 @@ impl<'n> Table<'n> {
             _ => {
                 let found = node.kind();
                 cx.report
-                    .error("wrong-type", node.span, format!("{what} is described by keys with values, not by {found}"))
+                    .error(
+                        "wrong-type",
+                        node.span,
+                        format!("{what} is described by keys with values, not by {found}"),
+                    )
                     .help("write `key: value` lines under it, indented, or {key: value}");
                 return None;
             }
@@ -37,7 +41,13 @@ impl<'n> Table<'n> {
     }
 
     /// Takes a key.
-    pub fn take<T: FromNode>(&mut self, key: &'static str, need: Need, example: &str, cx: &mut Cx<'_>) -> Slot<T> {
+    pub fn take<T: FromNode>(
+        &mut self,
+        key: &'static str,
+        need: Need,
+        example: &str,
+        cx: &mut Cx<'_>,
+    ) -> Slot<T> {
         self.known.push(key);
         let Some((name, value)) = self.entries.iter().find(|(k, _)| k.text() == Some(key)) else {
             if need == Need::Required {

@@ -132,7 +132,9 @@ impl<'de> Deserialize<'de> for Entry {
                             let name = map.next_value::<Option<Scalar>>()?.map(|scalar| scalar.0);
                             let clean = |name: &String| {
                                 let name = name.trim();
-                                !name.is_empty() && !name.chars().any(char::is_control) && name.chars().count() <= 255
+                                !name.is_empty()
+                                    && !name.chars().any(char::is_control)
+                                    && name.chars().count() <= 255
                             };
                             entry.name = name.filter(clean).map(|name| name.trim().into());
                         }

@@ -122,7 +122,8 @@ fn key_at(line: &str) -> Option<usize> {
     ["members", "suppress"].iter().find_map(|key| {
         line.match_indices(key).find_map(|(at, _)| {
             let after = line[at + key.len()..].trim_start_matches(['"', '\'', ' ']);
-            let alone = line[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
+            let alone =
+                line[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
             (alone && after.starts_with(':')).then_some(at + key.len())
         })
     })
@@ -150,7 +151,8 @@ mod tests {
 
     #[test]
     fn blocks_are_found_by_indentation() {
-        let text = "groups:\n  vip:\n    members:\n    - 1\n      - 2\n    name: x\nsuppress:\n- 3\nsends: {}\n";
+        let text =
+            "groups:\n  vip:\n    members:\n    - 1\n      - 2\n    name: x\nsuppress:\n- 3\nsends: {}\n";
         let found: Vec<&str> =
             secret_blocks(text).iter().map(|(a, b)| &text[*a as usize..*b as usize]).collect();
         assert_eq!(found, [":\n    - 1\n      - 2\n", ":\n- 3\n"]);

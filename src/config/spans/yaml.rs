@@ -44,14 +44,8 @@ pub fn parse(file: FileId, text: &str, report: &mut Report) -> Option<Node> {
         disallow_directives: true,
     };
     options.set_emit_comments(false);
-    let mut builder = Builder {
-        report,
-        open: Vec::new(),
-        root: None,
-        nodes: 0,
-        repeated: 0,
-        anchors: BTreeMap::new(),
-    };
+    let mut builder =
+        Builder { report, open: Vec::new(), root: None, nodes: 0, repeated: 0, anchors: BTreeMap::new() };
     let mut documents = 0;
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match event {
@@ -80,10 +74,12 @@ pub fn parse(file: FileId, text: &str, report: &mut Report) -> Option<Node> {
             return None;
         }
     }
-    Some(builder.root.unwrap_or(Node {
-        span: Span::new(file, 0, 0),
-        value: Value::Scalar(Box::from(""), Style::Plain),
-    }))
+    Some(
+        builder.root.unwrap_or(Node {
+            span: Span::new(file, 0, 0),
+            value: Value::Scalar(Box::from(""), Style::Plain),
+        }),
+    )
 }
 
 impl Builder<'_> {
@@ -117,7 +113,8 @@ impl Builder<'_> {
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(Open::List { start, anchor, items }) => {
                     let end = span.end.max(items.last().map_or(start.end, |last| last.span.end));
-                    let end = if span.end > span.start { end } else { items.last().map_or(end, |l| l.span.end) };
+                    let end =
+                        if span.end > span.start { end } else { items.last().map_or(end, |l| l.span.end) };
                     self.place(Node { span: Span { end, ..start }, value: Value::List(items) }, anchor)
                 }
                 Some(Open::Map { start, anchor, entries, .. }) => {
