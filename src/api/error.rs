@@ -87,7 +87,6 @@ impl std::error::Error for StatusError {}
 
 fn status_words(status: u16) -> String {
     let words = match status {
-        400 => "not accepted",
         401 => "the key was not accepted",
         403 => "not allowed",
         404 => "not found",
