@@ -239,7 +239,8 @@ async fn an_unchanged_account_costs_five_requests() {
         many("messages", 45),
         many("jobs", 0),
     ]);
-    assert_eq!(setup.client.sessions().await.unwrap().len(), 2);
+    let reader: &dyn Read = &setup.client;
+    assert_eq!(reader.sessions().await.unwrap().len(), 2);
     let subscription = setup.client.subscription().await.unwrap().known().unwrap();
     assert_eq!(subscription.max_groups, Some(20));
     assert_eq!(setup.client.groups().await.unwrap().len(), 45);

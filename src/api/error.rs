@@ -255,7 +255,7 @@ fn status_hint(error: &StatusError) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// The address is none.
-    #[error("the API's address is {0}")]
+    #[error("the API's address cannot be used: {0}")]
     BaseUrl(#[from] BaseUrlError),
     /// No network.
     #[error(transparent)]
