@@ -111,17 +111,22 @@ fn read_all(options: &LoadOptions<'_>, cx: &mut Cx<'_>) -> Option<Desired> {
 fn not_found(path: &Path, error: &DiscoverError, report: &mut Report) {
     let help = match error {
         DiscoverError::Missing => {
-            "name a campaign file or its directory; `campaignctl init` makes a small working project".to_owned()
+            "name a campaign file or its directory; `campaignctl init` makes a small working project"
+                .to_owned()
         }
         DiscoverError::Unreadable(source) => format!("check its permissions ({source})"),
         DiscoverError::NoFiles => {
-            "`campaignctl init` makes a small working project here; or name the directory that has one".to_owned()
+            "`campaignctl init` makes a small working project here; or name the directory that has one"
+                .to_owned()
         }
         DiscoverError::TooMany => {
-            "name the project's own directory, or list what does not belong to it in .campaignignore".to_owned()
+            "name the project's own directory, or list what does not belong to it in .campaignignore"
+                .to_owned()
         }
         DiscoverError::Special => "name a campaign file or its directory".to_owned(),
-        DiscoverError::Link(_) => "put the file into the directory, or list the link in .campaignignore".to_owned(),
+        DiscoverError::Link(_) => {
+            "put the file into the directory, or list the link in .campaignignore".to_owned()
+        }
     };
     report.error("no-project", At::Path(shown(path)), error.to_string()).help(help);
 }
@@ -130,11 +135,17 @@ fn read_yaml(found: &Found, room: &mut u64, limit: u64, cx: &mut Cx<'_>) -> Opti
     let fail = |cx: &mut Cx<'_>, code, message: String, help: &str| {
         cx.report.error(code, At::Path(found.name.clone()), message).help(help);
     };
-    let opened = std::fs::metadata(&found.path).and_then(|data| Ok((data.len(), std::fs::File::open(&found.path)?)));
+    let opened =
+        std::fs::metadata(&found.path).and_then(|data| Ok((data.len(), std::fs::File::open(&found.path)?)));
     let (length, file) = match opened {
         Ok(opened) => opened,
         Err(error) => {
-            fail(cx, "unreadable-file", format!("this file cannot be read: {error}"), "check its permissions");
+            fail(
+                cx,
+                "unreadable-file",
+                format!("this file cannot be read: {error}"),
+                "check its permissions",
+            );
             return None;
         }
     };
@@ -176,7 +187,9 @@ fn text_of(found: &Found, bytes: Vec<u8>, cx: &mut Cx<'_>) -> Option<(FileId, St
     let wrong = match (utf16, nul, std::str::from_utf8(&bytes)) {
         (true, ..) => Some((0, "this file is UTF-16, not UTF-8")),
         (_, Some(at), _) => Some((at, "a NUL byte: this is no text file")),
-        (.., Err(error)) => Some((error.valid_up_to(), "bytes that are not UTF-8: the file has another encoding")),
+        (.., Err(error)) => {
+            Some((error.valid_up_to(), "bytes that are not UTF-8: the file has another encoding"))
+        }
         _ => None,
     };
     if let Some((at, message)) = wrong {

@@ -28,7 +28,11 @@ pub fn overlay(root: &mut Node, environment: Option<&str>, all_read: bool, cx: &
                 None => At::File(root.span.file),
             };
             cx.report
-                .error("unknown-environment", at, format!("there is no environment {}", super::read::quoted(wanted)))
+                .error(
+                    "unknown-environment",
+                    at,
+                    format!("there is no environment {}", super::read::quoted(wanted)),
+                )
                 .help(help);
         }
         return false;

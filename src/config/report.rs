@@ -72,13 +72,23 @@ impl Report {
     const SHOWN: usize = 200;
 
     /// Something that must be mended.
-    pub fn error(&mut self, code: &'static str, at: impl Into<At>, message: impl Into<String>) -> &mut Mistake {
+    pub fn error(
+        &mut self,
+        code: &'static str,
+        at: impl Into<At>,
+        message: impl Into<String>,
+    ) -> &mut Mistake {
         self.errors += 1;
         self.push(Severity::Error, code, at.into(), message.into())
     }
 
     /// Something that may be meant.
-    pub fn warning(&mut self, code: &'static str, at: impl Into<At>, message: impl Into<String>) -> &mut Mistake {
+    pub fn warning(
+        &mut self,
+        code: &'static str,
+        at: impl Into<At>,
+        message: impl Into<String>,
+    ) -> &mut Mistake {
         self.warnings += 1;
         self.push(Severity::Warning, code, at.into(), message.into())
     }
@@ -117,7 +127,9 @@ impl Report {
         };
         let (mut errors, mut warnings) = (self.errors, self.warnings);
         let mut keyed: Vec<_> = self.list.into_iter().map(|mistake| (key(&mistake.at), mistake)).collect();
-        keyed.sort_by(|(a, x), (b, y)| (a, x.severity, x.code, &x.message).cmp(&(b, y.severity, y.code, &y.message)));
+        keyed.sort_by(|(a, x), (b, y)| {
+            (a, x.severity, x.code, &x.message).cmp(&(b, y.severity, y.code, &y.message))
+        });
         keyed.dedup_by(|(a, x), (b, y)| {
             let same = a == b && x.code == y.code && x.message == y.message;
             if same {
@@ -129,7 +141,8 @@ impl Report {
             same
         });
         // Warnings must not push errors out of what is shown.
-        let some_errors = keyed.iter().filter(|(_, m)| m.severity == Severity::Error).count().min(Self::SHOWN);
+        let some_errors =
+            keyed.iter().filter(|(_, m)| m.severity == Severity::Error).count().min(Self::SHOWN);
         let mut room = (some_errors, Self::SHOWN - some_errors);
         let list = keyed
             .into_iter()

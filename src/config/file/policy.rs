@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::forms::{Clock, Share, Span as DurationForm};
-use crate::config::read::{Choices, Count, Cx, Flag, FromNode, List, Need, OneOf, Parsed, Slot, Table, record};
+use crate::config::read::{
+    Choices, Count, Cx, Flag, FromNode, List, Need, OneOf, Parsed, Slot, Table, record,
+};
 use crate::config::spans::Node;
 use crate::model::{InDoubt, Requirement, SuppressRunning};
 

@@ -22,7 +22,11 @@ pub struct Defaults {
 pub fn version(file: &CampaignFile, cx: &mut Cx<'_>) {
     if let Some(version) = file.version.get().filter(|version| version.value != 1) {
         cx.report
-            .error("unknown-version", version.span, format!("version {} of the format is not known", version.value))
+            .error(
+                "unknown-version",
+                version.span,
+                format!("version {} of the format is not known", version.value),
+            )
             .help("write `version: 1`, or use a newer campaignctl");
     }
 }
@@ -95,8 +99,8 @@ pub fn account(given: &Slot<AccountFile>, cx: &mut Cx<'_>) -> Account {
 /// `ledger:`: a URL without credentials, which belong in the environment.
 pub fn ledger(given: &Slot<Text>, cx: &mut Cx<'_>) -> Option<String> {
     let text = given.get()?;
-    let has_login =
-        url::Url::parse(text.value.trim()).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+    let has_login = url::Url::parse(text.value.trim())
+        .is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
     if has_login {
         cx.report
             .error("credential", text.span, "this address has a user name or a password in it")

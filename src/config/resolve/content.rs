@@ -37,7 +37,11 @@ impl Messages {
                 Some(MessageFile::Table(table)) => {
                     if let Some(used) = table.used.get() {
                         cx.report
-                            .error("bad-message", used.span, "a text under `messages:` cannot use another one")
+                            .error(
+                                "bad-message",
+                                used.span,
+                                "a text under `messages:` cannot use another one",
+                            )
                             .help("write the text itself, or {file: …}");
                         None
                     } else {
@@ -65,7 +69,9 @@ impl Messages {
             if self.texts.is_empty() {
                 "add it under `messages:`, or write the text itself".clone_into(&mut help);
             }
-            cx.report.error("unknown-reference", name.span, format!("there is no message {quoted}")).help(help);
+            cx.report
+                .error("unknown-reference", name.span, format!("there is no message {quoted}"))
+                .help(help);
         }
         None
     }
@@ -107,7 +113,12 @@ pub fn content(
 }
 
 /// Exactly one of `use`, `file`, `text`.
-fn from_table(table: &MessageTable, messages: Option<&Messages>, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Said {
+fn from_table(
+    table: &MessageTable,
+    messages: Option<&Messages>,
+    settings: &Settings<'_>,
+    cx: &mut Cx<'_>,
+) -> Said {
     let allowed = table.allow_placeholders.get().is_some_and(|flag| flag.value);
     let given: Vec<(&str, Span)> = [("use", &table.used), ("file", &table.file), ("text", &table.text)]
         .into_iter()
@@ -125,7 +136,9 @@ fn from_table(table: &MessageTable, messages: Option<&Messages>, settings: &Sett
             if allowed {
                 cx.report
                     .error("bad-message", name.span, "`allow_placeholders:` does not go with `use:`")
-                    .help("write it where the text is, under `messages:`: {text: …, allow_placeholders: true}");
+                    .help(
+                        "write it where the text is, under `messages:`: {text: …, allow_placeholders: true}",
+                    );
                 return None;
             }
             match messages {
@@ -193,7 +206,11 @@ fn check(body: &str, span: &dyn Fn(std::ops::Range<usize>) -> Span, allowed: boo
     let length = text_length(&text);
     if length > MAX_TEXT {
         cx.report
-            .error("text-too-long", span(0..body.len()), format!("this text has {length} characters; the API takes at most {MAX_TEXT}"))
+            .error(
+                "text-too-long",
+                span(0..body.len()),
+                format!("this text has {length} characters; the API takes at most {MAX_TEXT}"),
+            )
             .help(format!("shorten it by {}, or send it as two", length - MAX_TEXT));
     }
     for (found, range) in find(body) {
@@ -220,16 +237,22 @@ fn media_url(text: &Text, cx: &mut Cx<'_>) -> Option<String> {
     let address = text.value.trim();
     let quoted = text.quote(cx);
     let (message, help) = match url::Url::parse(address) {
-        Err(_) if !address.contains("://") => {
-            (format!("{quoted} is not a web address"), "media are fetched by the API from a public address: write https://…")
-        }
-        Err(_) => (format!("{quoted} is not a web address"), "copy the whole address from a browser: https://example.com/report.pdf"),
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            (format!("{quoted} is neither http nor https"), "media are fetched by the API from a public address: write https://…")
-        }
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            ("this address has a user name or a password in it".to_owned(), "use a public address: credentials never belong in YAML")
-        }
+        Err(_) if !address.contains("://") => (
+            format!("{quoted} is not a web address"),
+            "media are fetched by the API from a public address: write https://…",
+        ),
+        Err(_) => (
+            format!("{quoted} is not a web address"),
+            "copy the whole address from a browser: https://example.com/report.pdf",
+        ),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => (
+            format!("{quoted} is neither http nor https"),
+            "media are fetched by the API from a public address: write https://…",
+        ),
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => (
+            "this address has a user name or a password in it".to_owned(),
+            "use a public address: credentials never belong in YAML",
+        ),
         Ok(_) if address.chars().any(|c| c.is_whitespace() || c.is_control()) => {
             ("there is white space inside this address".to_owned(), "remove it, or write it as %20")
         }

@@ -60,7 +60,9 @@ impl<'a> Names<'a> {
             if names.is_empty() {
                 help = format!("add it under `{what}s:`");
             }
-            cx.report.error("unknown-reference", text.span, format!("there is no {what} {quoted}")).help(help);
+            cx.report
+                .error("unknown-reference", text.span, format!("there is no {what} {quoted}"))
+                .help(help);
         }
         None
     }
@@ -87,7 +89,10 @@ pub fn shown_name(given: &Slot<Text>, key: &str, cx: &mut Cx<'_>) -> Option<Stri
     } else if text.value.contains(['\n', '\r', '\t']) {
         ("a name is one line".to_owned(), "remove the line breaks and tabs")
     } else if text.value.trim() != text.value {
-        ("this name begins or ends with a space".to_owned(), "remove it: nobody can see it, and servers drop it")
+        (
+            "this name begins or ends with a space".to_owned(),
+            "remove it: nobody can see it, and servers drop it",
+        )
     } else {
         return Some(text.value.clone());
     };

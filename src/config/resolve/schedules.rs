@@ -68,7 +68,8 @@ fn schedule(
 ) -> Option<DesiredSchedule> {
     let group = given.group.get().and_then(|text| names.group(text, cx));
     let session = session(&given.session, defaults, names, ("schedule", entry.span), cx);
-    let content = content("this schedule", entry.span, (&given.message, &given.media), messages, settings, cx);
+    let content =
+        content("this schedule", entry.span, (&given.message, &given.media), messages, settings, cx);
     let zone = match (timing::zone(&given.timezone, cx), &defaults.zone) {
         (Slot::Given(zone), _) => Some(zone),
         (Slot::Missing, Slot::Given(zone)) => Some(zone.clone()),

@@ -93,7 +93,11 @@ fn collect(rows: Vec<Row>) -> Everyone {
 /// Every circle among what is left, once.
 fn report_circles(left: &BTreeMap<String, Parts>, cx: &mut Cx<'_>) {
     let next = |key: &str| {
-        left.get(key)?.unions.iter().chain(&left.get(key)?.without).find(|(needed, _)| left.contains_key(needed))
+        left.get(key)?
+            .unions
+            .iter()
+            .chain(&left.get(key)?.without)
+            .find(|(needed, _)| left.contains_key(needed))
     };
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for (walk, start) in left.keys().enumerate() {
@@ -121,7 +125,11 @@ fn report_circles(left: &BTreeMap<String, Parts>, cx: &mut Cx<'_>) {
             here = needed;
         }
         let Some(at) = at else { continue };
-        let shown = if circle.len() > 8 { format!("{} → …", circle[..8].join(" → ")) } else { circle.join(" → ") };
+        let shown = if circle.len() > 8 {
+            format!("{} → …", circle[..8].join(" → "))
+        } else {
+            circle.join(" → ")
+        };
         cx.report
             .error("group-circle", at, format!("groups are made of each other in a circle: {shown}"))
             .help("remove one of these `group:` or `without:` entries; put what they share into a group of its own");

@@ -147,7 +147,8 @@ impl Files {
         let length = from[..marked].trim_end().chars().count().max(1);
 
         let left = before.char_indices().rev().nth(Self::ROUND).map_or(0, |(i, _)| i);
-        let right = from.char_indices().nth(length.min(Self::ROUND) + Self::ROUND).map_or(from.len(), |(i, _)| i);
+        let right =
+            from.char_indices().nth(length.min(Self::ROUND) + Self::ROUND).map_or(from.len(), |(i, _)| i);
         let cut = before[..left].chars().count();
         let window = &whole[left..before.len() + right];
         let blocks = file.blocks.get_or_init(|| mask::secret_blocks(&file.text));
