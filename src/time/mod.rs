@@ -13,6 +13,9 @@ pub mod pacing;
 pub mod second;
 pub mod zone;
 
+#[cfg(test)]
+mod any_text_tests;
+
 pub use compile::{CompileError, TimeOfDay, Weekday};
 pub use cron::{Cron, CronError};
 pub use local::{At, AtError, Local};

@@ -1,6 +1,7 @@
 //! Time zones by name, from the compiled-in database only. Owns names and suggestions; never reads the
 //! system's zone files, so that a plan is the same on every machine.
 
+use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::str::FromStr;
@@ -135,6 +136,19 @@ impl PartialEq for Zone {
 }
 
 impl Eq for Zone {}
+
+/// By the rules, so that it agrees with equality; the order itself has no meaning.
+impl Ord for Zone {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.data.cmp(other.data)
+    }
+}
+
+impl PartialOrd for Zone {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Hash for Zone {
     fn hash<H: Hasher>(&self, state: &mut H) {

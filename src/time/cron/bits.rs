@@ -54,7 +54,7 @@ impl Bits {
     }
 
     pub(crate) fn last(self) -> Option<u8> {
-        if self.0 == 0 { None } else { u8::try_from(63 - self.0.leading_zeros()).ok() }
+        if self.0 == 0 { None } else { u8::try_from(self.0.ilog2()).ok() }
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = u8> {

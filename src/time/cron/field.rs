@@ -79,14 +79,27 @@ impl Field {
         u8::try_from(index).ok().map(|index| index + first)
     }
 
-    /// The name meant by a longer or misspelled word, for a suggestion.
+    /// The name meant by a longer or misspelled word, for a suggestion; none when several are as near.
     pub(crate) fn name_meant(self, word: &str) -> Option<&'static str> {
         let upper = word.to_ascii_uppercase();
+        let elsewhere = MONTHS.iter().chain(&WEEKDAYS).any(|name| *name == upper);
+        if upper.len() < 3 || elsewhere {
+            return None;
+        }
         let (names, _) = self.names();
-        let by_start = names.iter().find(|name| upper.len() > 3 && upper.starts_with(**name));
-        by_start
-            .or_else(|| names.iter().find(|name| upper.len() == 3 && strsim::levenshtein(name, &upper) == 1))
-            .copied()
+        let letters = |name: &str| {
+            let mut letters: Vec<char> = name.chars().collect();
+            letters.sort_unstable();
+            letters
+        };
+        let full = names.iter().find(|name| upper.starts_with(**name));
+        let swapped = || names.iter().find(|name| letters(name) == letters(&upper));
+        let near = || {
+            let mut near = names.iter().filter(|name| strsim::levenshtein(name, &upper) == 1);
+            let first = near.next();
+            if near.next().is_none() { first } else { None }
+        };
+        full.or_else(swapped).or_else(near).copied()
     }
 }
 

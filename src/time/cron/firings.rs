@@ -35,6 +35,14 @@ struct Stretch {
     end: Option<Timestamp>,
 }
 
+/// What one step of the walk came to.
+enum Step {
+    /// A firing.
+    Fires(Timestamp),
+    /// A later stretch, which is to be looked through.
+    Entered,
+}
+
 /// No zone has ever jumped by more than a day.
 const LONGEST_JUMP: SignedDuration = SignedDuration::from_hours(48);
 
@@ -49,14 +57,14 @@ impl Firings {
         Self { rule, zone: zone.clone(), until, stretch }
     }
 
-    /// One step: a firing, or the entry into a later stretch (`Some(None)`), or the end.
-    fn step(&mut self) -> Option<Option<Timestamp>> {
+    /// Goes on to the next firing or into a later stretch; `None` at the end.
+    fn step(&mut self) -> Option<Step> {
         let Stretch { offset, local, end } = self.stretch?;
         let found = self.rule.first_from(local)?;
         let at = offset.to_timestamp(found).ok()?;
         let Some(end) = end.filter(|end| at >= *end) else {
             self.stretch = Some(Stretch { offset, local: next_minute(found)?, end });
-            return Some(Some(at));
+            return Some(Step::Fires(at));
         };
         if end > self.until {
             return None;
@@ -65,17 +73,18 @@ impl Firings {
         let resumes = next_offset.to_datetime(end);
         if found < resumes && !self.rule.every_hour() {
             self.enter(end, next_offset, next_minute(resumes)?);
-            return Some(Some(end));
+            return Some(Step::Fires(end));
         }
-        // Nothing is selected before `found`, in any stretch: go there without visiting those between.
+        // Nothing is selected from `local` to `found`: when the next stretch does not go back behind
+        // `local`, go there without visiting the stretches between.
         let near = next_offset.to_timestamp(found).ok()?.checked_sub(LONGEST_JUMP).ok()?;
-        if near > end {
+        if near > end && resumes >= local {
             let offset = self.zone.tz().to_offset(near);
             self.enter(near, offset, offset.to_datetime(near));
         } else {
             self.enter(end, next_offset, resumes);
         }
-        Some(None)
+        Some(Step::Entered)
     }
 
     fn enter(&mut self, from: Timestamp, offset: Offset, local: DateTime) {
@@ -93,9 +102,9 @@ impl Iterator for Firings {
     fn next(&mut self) -> Option<Timestamp> {
         loop {
             match self.step() {
-                Some(Some(at)) if at <= self.until => return Some(at),
-                Some(None) => {}
-                Some(Some(_)) | None => {
+                Some(Step::Fires(at)) if at <= self.until => return Some(at),
+                Some(Step::Entered) => {}
+                Some(Step::Fires(_)) | None => {
                     self.stretch = None;
                     return None;
                 }

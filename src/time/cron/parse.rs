@@ -21,6 +21,7 @@ pub(crate) struct Dialect {
 
 /// How the expression was spelled, as far as it matters to other readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one text")]
 pub(crate) struct Spelling {
     /// A weekday is written as a number.
     pub(crate) numeric_weekday: bool,
@@ -49,7 +50,7 @@ struct Piece<'t> {
     start: usize,
 }
 
-impl<'t> Piece<'t> {
+impl Piece<'_> {
     fn span(self) -> Range<usize> {
         self.start..self.start + self.text.len()
     }
@@ -80,9 +81,7 @@ struct Read {
     values: Bits,
     star: bool,
     only_star: bool,
-    numeric: bool,
-    equal_range: bool,
-    open_step: bool,
+    spelling: Spelling,
 }
 
 /// Reads an expression: the rule, its text with single spaces, and how it is spelled.
@@ -117,10 +116,10 @@ pub(crate) fn parse_rule(text: &str, dialect: Dialect) -> Result<(Rule, String, 
     let both = not_given(&days) || not_given(&weekdays);
     let fields = [&minutes, &hours, &days, &months, &weekdays];
     let spelling = Spelling {
-        numeric_weekday: weekdays.numeric,
+        numeric_weekday: weekdays.spelling.numeric_weekday,
         step_star: (days.star || weekdays.star) && !(days.only_star || weekdays.only_star),
-        equal_range: fields.iter().any(|read| read.equal_range),
-        open_step: fields.iter().any(|read| read.open_step),
+        equal_range: fields.iter().any(|read| read.spelling.equal_range),
+        open_step: fields.iter().any(|read| read.spelling.open_step),
     };
     let rule = Rule {
         minutes: minutes.values,
@@ -160,9 +159,7 @@ fn read_field(field: Field, piece: Piece<'_>, dialect: Dialect) -> Result<Read, 
         values: Bits::default(),
         star: piece.text.starts_with('*'),
         only_star: piece.text == "*",
-        numeric: false,
-        equal_range: false,
-        open_step: false,
+        spelling: Spelling::default(),
     };
     for part in piece.split(',') {
         if part.text.is_empty() {
@@ -185,11 +182,11 @@ fn read_part(field: Field, part: Piece<'_>, dialect: Dialect, read: &mut Read) -
     if base.text == "*" {
         return Ok(cyclic(field, *field.values().start(), *field.values().end(), step.unwrap_or(1)));
     }
-    let mut value = |piece| read_value(field, part, piece, &mut read.numeric);
+    let mut value = |piece| read_value(field, part, piece, &mut read.spelling);
     if let Some((low, high)) = base.split_once('-') {
         let (low, high) = (value(low)?, value(high)?);
         if low == high {
-            read.equal_range = true;
+            read.spelling.equal_range = true;
             if dialect.equal_range_is_all {
                 return Ok(cyclic(field, *field.values().start(), *field.values().end(), step.unwrap_or(1)));
             }
@@ -201,7 +198,7 @@ fn read_part(field: Field, part: Piece<'_>, dialect: Dialect, read: &mut Read) -
         return Ok(cyclic(field, low, high, step.unwrap_or(1)));
     }
     let low = value(base)?;
-    read.open_step |= step.is_some();
+    read.spelling.open_step |= step.is_some();
     match step {
         // `5/15` is 5-59/15, as croniter and Quartz read it. A 7 stands for Sunday, the first day.
         Some(step) if !dialect.open_step_is_single => {
@@ -229,9 +226,14 @@ fn read_step(field: Field, part: Piece<'_>, step: Piece<'_>) -> Result<u8, CronE
     number.map_or_else(|| place.fail(CronProblem::Step { field, part: step.text.to_owned() }), Ok)
 }
 
-fn read_value(field: Field, part: Piece<'_>, piece: Piece<'_>, numeric: &mut bool) -> Result<u8, CronError> {
+fn read_value(
+    field: Field,
+    part: Piece<'_>,
+    piece: Piece<'_>,
+    spelling: &mut Spelling,
+) -> Result<u8, CronError> {
     if !piece.text.is_empty() && piece.text.bytes().all(|byte| byte.is_ascii_digit()) {
-        *numeric = true;
+        spelling.numeric_weekday |= field == Field::DayOfWeek;
         let allowed = *field.values().start()..=field.highest();
         return digits(piece.text)
             .filter(|number| allowed.contains(number))
