@@ -1,6 +1,6 @@
 //! Several files as one: sections are joined, nothing may be given twice (`product.md`, *Files*).
 
-use super::report::Report;
+use super::report::{At, Report};
 use super::spans::{FileId, Node, Span, Value};
 
 /// A file that was read.
@@ -28,7 +28,12 @@ pub fn combine(parts: Vec<Part>, report: &mut Report) -> Option<Node> {
         let span = tree.span;
         let entries = match tree.value {
             Value::Map(entries) => entries,
-            Value::Scalar(..) if tree.span.start == tree.span.end => Vec::new(),
+            Value::Scalar(..) if tree.span.start == tree.span.end => {
+                report
+                    .error("missing-version", At::File(file), "this file is empty")
+                    .help("begin it with `version: 1` and `project: NAME`; or remove it, or list it in .campaignignore");
+                continue;
+            }
             Value::Scalar(..) | Value::List(_) => {
                 report
                     .error("wrong-type", tree.span, "a campaign file is made of keys with values")
@@ -87,7 +92,11 @@ fn add(whole: &mut Vec<(Node, Node)>, key: Node, value: Node, report: &mut Repor
                         .error(
                             "duplicate-key",
                             key.span,
+<<<<<<< HEAD
                             format!("{name} has `{}` twice", crate::model::one_line(&word, 60)),
+=======
+                            format!("`{}` is twice under `{name}:`", crate::model::one_line(&word, 60)),
+>>>>>>> config
                         )
                         .also(*before, "first given here")
                         .help("rename one of the two, or remove it");
@@ -108,7 +117,8 @@ fn add(whole: &mut Vec<(Node, Node)>, key: Node, value: Node, report: &mut Repor
 }
 
 fn check_project(whole: &[(Node, Node)], at: Span, report: &mut Report) {
-    if !whole.iter().any(|(key, _)| key.text() == Some("project")) {
+    // A file with nothing in it is told already, with what to write into it.
+    if !whole.is_empty() && !whole.iter().any(|(key, _)| key.text() == Some("project")) {
         let at = whole.first().map_or(at, |(key, _)| key.span);
         report
             .error("missing-key", at, "the project has no name")

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::config::read::{Cx, FromNode, Text, did_you_mean};
+use crate::config::read::{Cx, FromNode, Text, did_you_mean_word};
 use crate::config::spans::{Node, Span, Style, Value};
 use crate::model::{Phone, PhoneError};
 
@@ -56,7 +56,7 @@ fn member(item: &Node, cx: &mut Cx<'_>) -> Option<MemberFile> {
             Some("name") if value.is_null() => {}
             Some("name") => name = name_of(value, cx),
             other => {
-                let help = did_you_mean(other.unwrap_or_default(), "key", ["phone", "name"]);
+                let help = did_you_mean_word(other.unwrap_or_default(), &["phone", "name"]);
                 cx.report
                     .error("unknown-key", key.span, "a member has the keys `phone` and `name` only")
                     .help(if help.starts_with("did") {

@@ -80,12 +80,12 @@ impl Cx<'_> {
     pub fn wrong_kind(&mut self, node: &Node, wanted: &str, example: &str) {
         let found = node.kind();
         self.report
-            .error("wrong-type", node.span, format!("{wanted} is needed here, not {found}"))
+            .error("wrong-type", node.span, format!("this has to be {wanted}, not {found}"))
             .help(format!("write for example: {example}"));
     }
 }
 
 /// Text in quotes, short and on one line; long numbers are masked.
 pub fn quoted(text: &str) -> String {
-    format!("\"{}\"", crate::config::spans::long_numbers(&one_line(text, 60)))
+    format!("\"{}\"", crate::config::spans::private_parts(&one_line(text, 60)))
 }

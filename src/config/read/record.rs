@@ -94,7 +94,7 @@ pub fn property_schema(schema: Schema, key: &str, doc: &str, example: Value) -> 
 /// The schema of a mapping with known keys.
 pub fn object_schema(doc: &str, properties: Vec<(&str, Need, Value)>) -> Schema {
     let required: Vec<&str> =
-        properties.iter().filter(|(_, need, _)| *need == Need::Required).map(|(key, _, _)| *key).collect();
+        properties.iter().filter(|(_, need, _)| *need != Need::Optional).map(|(key, _, _)| *key).collect();
     let mut object = Map::new();
     // Nothing at all is the same as no keys, where none is needed.
     let kinds = if required.is_empty() { json!(["object", "null"]) } else { json!("object") };

@@ -51,7 +51,11 @@ impl FromNode for Text {
                 .error(
                     "wrong-type",
                     node.span,
+<<<<<<< HEAD
                     format!("a text is needed here, and {plain} without quotes is none"),
+=======
+                    format!("this has to be a text, and {plain} without quotes is none"),
+>>>>>>> config
                 )
                 .help(format!("write \"{plain}\", in quotes"));
             return None;
@@ -111,7 +115,7 @@ impl FromNode for Flag {
         };
         let found = cx.quote(node);
         let at = node_or_owner(node, cx);
-        cx.report.error("wrong-type", at, format!("true or false is needed here, not {found}")).help(meant);
+        cx.report.error("wrong-type", at, format!("this has to be true or false, not {found}")).help(meant);
         None
     }
 }
@@ -153,9 +157,17 @@ impl FromNode for Count {
         }
         let found = cx.quote(node);
         let at = node_or_owner(node, cx);
-        cx.report
-            .error("wrong-type", at, format!("a whole number is needed here, not {found}"))
-            .help("write digits only, without quotes: 500");
+        let help = match node
+            .text()
+            .filter(|t| (1..=12).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_digit()))
+        {
+            Some(digits) if !cx.secret => {
+                let digits = digits.trim_start_matches('0');
+                format!("write {}, without quotes", if digits.is_empty() { "0" } else { digits })
+            }
+            _ => "write digits only, without quotes: 500".to_owned(),
+        };
+        cx.report.error("wrong-type", at, format!("this has to be a whole number, not {found}")).help(help);
         None
     }
 }

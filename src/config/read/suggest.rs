@@ -15,6 +15,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     (distance <= allowed && distance < candidate.chars().count()).then_some(candidate)
 }
 
+/// `did you mean "vip"?`, or all of a few words that are known to the program.
+pub fn did_you_mean_word(word: &str, words: &[&str]) -> String {
+    match nearest(word, words.iter().copied()) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => format!("use one of: {}", words.join(", ")),
+    }
+}
+
 /// `did you mean "vip"?`, or the candidates, or that there are none.
 pub fn did_you_mean<'a>(word: &str, what: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     let candidates: Vec<&str> = candidates.into_iter().collect();

@@ -1,6 +1,6 @@
 //! A mapping with known keys, while it is read.
 
-use super::{Cx, FromNode, Slot, did_you_mean};
+use super::{Cx, FromNode, Slot, did_you_mean_word};
 use crate::config::spans::{Node, Value};
 
 /// Whether a key has to be there.
@@ -10,6 +10,8 @@ pub enum Need {
     Required,
     /// It may be left out.
     Optional,
+    /// It has to be, in each file: that is checked before files are joined.
+    EachFile,
 }
 
 /// A mapping whose keys are taken one by one; what is left over is unknown.
@@ -58,7 +60,7 @@ impl<'n> Table<'n> {
             }
             return Slot::Missing;
         };
-        if value.is_null() && T::NOTHING_IS_FINE && need == Need::Optional {
+        if value.is_null() && T::NOTHING_IS_FINE && need != Need::Required {
             return Slot::Missing;
         }
         let owner = std::mem::replace(&mut cx.owner, name.span);
@@ -72,15 +74,7 @@ impl<'n> Table<'n> {
         for (key, _) in self.entries {
             let Some(name) = key.text().filter(|name| !self.known.contains(name)) else { continue };
             let shown = if cx.secret { "this".to_owned() } else { super::cx::quoted(name) };
-            let help = if cx.secret && super::nearest(name, self.known.iter().copied()).is_none() {
-                format!("known keys: {}", self.known.join(", "))
-            } else {
-                let mut help = did_you_mean(name, "key", self.known.iter().copied());
-                if let Some(all) = help.strip_prefix("there is: ") {
-                    help = format!("known keys: {all}");
-                }
-                help
-            };
+            let help = did_you_mean_word(name, &self.known);
             cx.report
                 .error("unknown-key", key.span, format!("{shown} is no key of {}", self.what))
                 .help(help);

@@ -309,7 +309,7 @@ impl Rows<'_> {
             None => None,
             Some(Ok(name)) => Some(name.trim()).filter(|name| !name.is_empty()),
             Some(Err(_)) => {
-                self.not_utf8(line, cx);
+                self.not_utf8(line, shown(), cx);
                 return false;
             }
         };
@@ -322,7 +322,11 @@ impl Rows<'_> {
                         (
                             "bad-name",
                             "this name is not one line of at most 255 characters".to_owned(),
+<<<<<<< HEAD
                             "shorten it",
+=======
+                            "look for a quote that is opened here and not closed; else shorten the name",
+>>>>>>> config
                         )
                     } else {
                         let line = u32::try_from(line).unwrap_or(u32::MAX);
@@ -337,7 +341,7 @@ impl Rows<'_> {
                 }
             },
             Some(Err(_)) => {
-                self.not_utf8(line, cx);
+                self.not_utf8(line, shown(), cx);
                 return false;
             }
             None => (
@@ -354,10 +358,10 @@ impl Rows<'_> {
         true
     }
 
-    fn not_utf8(&mut self, line: u64, cx: &mut Cx<'_>) {
+    fn not_utf8(&mut self, line: u64, shown: Option<String>, cx: &mut Cx<'_>) {
         self.wrong += 1;
         cx.report
-            .error("encoding", self.row(line, None), "this row is not UTF-8: the file has another encoding")
+            .error("encoding", self.row(line, shown), "this row is not UTF-8: the file has another encoding")
             .help("export it as \"CSV UTF-8\"");
     }
 }

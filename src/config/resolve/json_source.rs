@@ -13,7 +13,7 @@ use crate::config::file::phone_words;
 use crate::config::paths;
 use crate::config::read::{Cx, Text};
 use crate::config::report::At;
-use crate::config::spans::FileId;
+use crate::config::spans::{FileId, mask_row};
 use crate::model::Phone;
 
 const SHOWN: usize = 20;
@@ -27,8 +27,10 @@ pub fn read(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
     let mut json = serde_json::Deserializer::from_reader(reader);
     let mut found = Found { file, lines, rows: Vec::new(), wrong: Vec::new(), more: 0 };
     let end = found.deserialize(&mut json).and_then(|()| json.end());
-    for (line, message, help) in found.wrong {
-        cx.report.error("bad-phone", At::Row { file, line, column: 1, text: None }, message).help(help);
+    for Wrong { line, shown, message, help } in found.wrong {
+        cx.report
+            .error("bad-phone", At::Row { file, line, column: 1, text: Some(shown) }, message)
+            .help(help);
     }
     if found.more > 0 {
         cx.report
@@ -70,8 +72,15 @@ struct Found {
     file: FileId,
     lines: Rc<Cell<u32>>,
     rows: Vec<Row>,
-    wrong: Vec<(usize, String, &'static str)>,
+    wrong: Vec<Wrong>,
     more: usize,
+}
+
+struct Wrong {
+    line: usize,
+    shown: String,
+    message: String,
+    help: &'static str,
 }
 
 impl<'de> DeserializeSeed<'de> for &mut Found {
@@ -98,7 +107,10 @@ impl<'de> Visitor<'de> for &mut Found {
                 Err(_) if self.wrong.len() >= SHOWN => self.more += 1,
                 Err(error) => {
                     let (message, help) = phone_words(error, &text);
-                    self.wrong.push((line as usize, message, help));
+                    let name =
+                        name.map_or(String::new(), |name| format!(", \"name\": \"{}\"", mask_row(&name)));
+                    let shown = format!("{{\"phone\": \"{}\"{name}}}", mask_row(&text));
+                    self.wrong.push(Wrong { line: line as usize, shown, message, help });
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::config::file::{CampaignFile, GroupFile, MemberFile, SourceFile, Suppr
 use crate::config::paths::{self, Named};
 use crate::config::read::{Cx, Slot, Text, Written};
 use crate::config::spans::Span;
-use crate::model::PhoneSet;
+use crate::model::{Phone, PhoneSet};
 
 /// Repeats shown a group.
 const SHOWN: usize = 5;
@@ -180,9 +180,10 @@ fn not_in_use(members: &[MemberFile], cx: &mut Cx<'_>) {
         .help("check for a slip; a number of a new range, or an example, is fine");
 }
 
-/// Whether the numbering plans have the number (`libraries.md`, *phones*).
-fn is_in_use(phone: crate::model::Phone) -> bool {
-    rlibphonenumber::PHONE_NUMBER_UTIL
-        .parse(phone.e164(), None)
-        .is_ok_and(|number| rlibphonenumber::PHONE_NUMBER_UTIL.is_valid_number(&number))
+/// Whether the numbering plans have the number (`libraries.md`, *phones*), in a form that WhatsApp treats as it.
+fn is_in_use(phone: Phone) -> bool {
+    let util = &*rlibphonenumber::PHONE_NUMBER_UTIL;
+    let valid =
+        |phone: Phone| util.parse(phone.e164(), None).is_ok_and(|number| util.is_valid_number(&number));
+    valid(phone) || (phone.canonical() != phone && valid(phone.canonical()))
 }

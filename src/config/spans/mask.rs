@@ -26,9 +26,29 @@ pub fn row(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_alphanumeric() { DOT } else { c }).collect()
 }
 
-/// Numbers of seven digits and more masked, wherever they are; `+`, spaces and dashes may be among the digits
-/// when a `+` begins it.
-pub fn long_numbers(text: &str) -> String {
+/// What is masked wherever it is: numbers of seven digits and more (`+`, spaces and dashes may be among the
+/// digits when a `+` begins it), and the user name and password of an address.
+pub fn private_parts(text: &str) -> String {
+    long_numbers(&logins(text))
+}
+
+/// `https://user:password@host` with the login masked.
+fn logins(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + 3);
+        out.push_str(before);
+        let end = after.find(|c: char| c.is_whitespace() || "/?#\"',}]".contains(c)).unwrap_or(after.len());
+        let login = after[..end].rfind('@').unwrap_or(0);
+        out.extend(after[..login].chars().map(|c| if c.is_alphanumeric() { DOT } else { c }));
+        rest = &after[login..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn long_numbers(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut i = 0;
@@ -75,7 +95,7 @@ pub fn line(text: &str, offset: u32, secret: &[&[(u32, u32)]]) -> (String, bool)
         }
         rest = after;
     }
-    (long_numbers(&out), masked || hidden(0))
+    (private_parts(&out), masked || hidden(0))
 }
 
 /// Whether it is a key that may be there, or nearly so (a slip in a key has to be seen to be mended).
@@ -147,6 +167,15 @@ mod tests {
         let (shown, secret) = line("call: +1 (555) 012-3456 on 2026-12-01 from 15550123456", 0, &[&[]]);
         assert_eq!(shown, "call: +• (•••) •••-•••• on 2026-12-01 from •••••••••••");
         assert!(!secret);
+    }
+
+    #[test]
+    fn logins_are_masked() {
+        assert_eq!(private_parts("a: https://me:pass/word@x.com/b@c"), "a: https://me:pass/word@x.com/b@c");
+        assert_eq!(
+            private_parts("a: s3://key:secret@x/y, {b: ftp://me@h}"),
+            "a: s3://•••:••••••@x/y, {b: ftp://••@h}"
+        );
     }
 
     #[test]

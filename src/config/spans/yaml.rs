@@ -53,7 +53,9 @@ pub fn parse(file: FileId, text: &str, report: &mut Report) -> Option<Node> {
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 let (at, message, help) = in_words(&error, text, at);
-                let length = text[at..].chars().next().map_or(0, char::len_utf8);
+                let rest = &text[at..];
+                let length = rest.find(char::is_whitespace).unwrap_or(rest.len()).min(40);
+                let length = (0..=length).rev().find(|n| rest.is_char_boundary(*n)).unwrap_or(0);
                 builder.report.error("yaml", Span::new(file, at, at + length), message).help(help);
                 return None;
             }
