@@ -51,11 +51,7 @@ impl FromNode for Text {
                 .error(
                     "wrong-type",
                     node.span,
-<<<<<<< HEAD
-                    format!("a text is needed here, and {plain} without quotes is none"),
-=======
                     format!("this has to be a text, and {plain} without quotes is none"),
->>>>>>> config
                 )
                 .help(format!("write \"{plain}\", in quotes"));
             return None;
