@@ -4,5 +4,6 @@
 mod support;
 
 mod content_guard;
+mod dialects;
 mod lifecycle;
 mod tidy;
