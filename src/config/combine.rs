@@ -1,5 +1,7 @@
 //! Several files as one: sections are joined, nothing may be given twice (`product.md`, *Files*).
 
+use std::collections::BTreeMap;
+
 use super::report::{At, Report};
 use super::spans::{FileId, Node, Span, Value};
 
@@ -22,6 +24,7 @@ const EQUAL: [&str; 2] = ["version", "project"];
 /// Joins the files into one mapping. `None` where no file could be read.
 pub fn combine(parts: Vec<Part>, report: &mut Report) -> Option<Node> {
     let mut whole: Vec<(Node, Node)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut first_file = None;
     for Part { file, tree } in parts {
         first_file.get_or_insert(file);
@@ -48,7 +51,7 @@ pub fn combine(parts: Vec<Part>, report: &mut Report) -> Option<Node> {
             );
         }
         for (key, value) in entries {
-            add(&mut whole, key, value, report);
+            add(&mut whole, &mut places, key, value, report);
         }
     }
     let file = first_file?;
@@ -56,9 +59,16 @@ pub fn combine(parts: Vec<Part>, report: &mut Report) -> Option<Node> {
     Some(Node { span: Span::new(file, 0, 0), value: Value::Map(whole) })
 }
 
-fn add(whole: &mut Vec<(Node, Node)>, key: Node, value: Node, report: &mut Report) {
+fn add(
+    whole: &mut Vec<(Node, Node)>,
+    places: &mut BTreeMap<String, usize>,
+    key: Node,
+    value: Node,
+    report: &mut Report,
+) {
     let name = key.text().unwrap_or_default().to_owned();
-    let Some((first, present)) = whole.iter_mut().find(|(k, _)| k.text() == Some(&name)) else {
+    let Some((first, present)) = places.get(&name).and_then(|place| whole.get_mut(*place)) else {
+        places.insert(name, whole.len());
         whole.push((key, value));
         return;
     };
@@ -83,7 +93,7 @@ fn add(whole: &mut Vec<(Node, Node)>, key: Node, value: Node, report: &mut Repor
     }
     match (&mut present.value, value.value) {
         (Value::Map(present), Value::Map(more)) if MAPS.contains(&name.as_str()) => {
-            let mut index: std::collections::BTreeMap<String, Span> =
+            let mut index: BTreeMap<String, Span> =
                 present.iter().filter_map(|(key, _)| Some((key.text()?.to_owned(), key.span))).collect();
             for (key, value) in more {
                 let word = key.text().unwrap_or_default().to_owned();

@@ -62,12 +62,14 @@ pub struct Report {
     list: Vec<Mistake>,
     errors: usize,
     warnings: usize,
+    kept_errors: usize,
+    kept_warnings: usize,
     spare: Option<Mistake>,
 }
 
 impl Report {
-    /// Mistakes kept; more are counted only.
-    const KEPT: usize = 10_000;
+    /// Mistakes of each severity that are kept; more are counted only.
+    const KEPT: usize = 5_000;
     /// Mistakes shown.
     const SHOWN: usize = 200;
 
@@ -95,13 +97,23 @@ impl Report {
 
     fn push(&mut self, severity: Severity, code: &'static str, at: At, message: String) -> &mut Mistake {
         let mistake = Mistake { severity, code, message, at, help: None, also: Vec::new() };
-        // An error is worth more than a warning when the room is full.
-        if self.list.len() >= Self::KEPT {
+        // Each kind has its own room, so that warnings never push errors out.
+        let kept = match severity {
+            Severity::Error => &mut self.kept_errors,
+            Severity::Warning => &mut self.kept_warnings,
+        };
+        if *kept >= Self::KEPT {
             return self.spare.insert(mistake);
         }
+        *kept += 1;
         self.list.push(mistake);
         let last = self.list.len() - 1;
         &mut self.list[last]
+    }
+
+    /// So many mistakes that suggestions would only cost time: the user mends the first ones first.
+    pub fn is_crowded(&self) -> bool {
+        self.errors + self.warnings > 2 * Self::SHOWN
     }
 
     /// Errors so far.

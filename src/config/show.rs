@@ -26,6 +26,37 @@ pub fn json(diagnostics: &Diagnostics) -> serde_json::Value {
     })
 }
 
+/// The mistakes as annotations of GitHub Actions, one a line: `::error file=…,line=…,col=…,title=…::…`.
+pub fn github(diagnostics: &Diagnostics) -> impl fmt::Display + '_ {
+    Github(diagnostics)
+}
+
+struct Github<'a>(&'a Diagnostics);
+
+impl fmt::Display for Github<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+        let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+        for diagnostic in self.0 {
+            let Diagnostic { severity, code, message, file, line, column, help, .. } = diagnostic;
+            let command = match severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            write!(f, "::{command} file={}", property(file))?;
+            if *line > 0 {
+                write!(f, ",line={line},col={column}")?;
+            }
+            write!(f, ",title={}::{}", property(code), data(message))?;
+            match help {
+                Some(help) => writeln!(f, ". {}", data(help))?,
+                None => writeln!(f)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 fn one_json(diagnostic: &Diagnostic) -> serde_json::Value {
     let Diagnostic {
         severity,

@@ -219,6 +219,11 @@ fn once(text: &Text, zone: &Zone, now: Timestamp, cx: &mut Cx<'_>) -> Option<Tim
     Some(Timing::Once { local, at })
 }
 
+/// Whether a time says itself how far it is from UTC.
+pub fn has_offset(text: &Text) -> bool {
+    matches!(parse_at(&text.value), Ok(At::Fixed(..)))
+}
+
 /// `send_by:` of a send; `known` says whether anybody named the zone.
 pub fn instant(text: &Text, zone: &Zone, known: bool, cx: &mut Cx<'_>) -> Option<Timestamp> {
     let (written, at) = moment(text, zone, cx)?;

@@ -63,7 +63,7 @@ record! {
 
 record! {
     /// A number of messages in a number of days.
-    MaxPerRecipientFile, "the limit a recipient";
+    MaxPerRecipientFile, "this limit";
     /// Messages.
     Required messages "messages": Count = 3;
     /// Days, 1 to 366.

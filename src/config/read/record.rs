@@ -67,7 +67,7 @@ macro_rules! record {
                             generator.subschema_for::<$ty>(),
                             $key,
                             concat!($($key_doc),+),
-                            serde_json::json!($example),
+                            &serde_json::json!($example),
                         ),
                     ), )+
                 ];
@@ -81,7 +81,7 @@ pub(in crate::config) use record;
 use super::Need;
 
 /// The schema of one key: what its type says, with title, description and example.
-pub fn property_schema(schema: Schema, key: &str, doc: &str, example: Value) -> Value {
+pub fn property_schema(schema: Schema, key: &str, doc: &str, example: &Value) -> Value {
     let mut value = schema.to_value();
     if let Some(object) = value.as_object_mut() {
         object.insert("title".to_owned(), json!(key));

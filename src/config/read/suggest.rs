@@ -1,5 +1,8 @@
 //! "Did you mean …?"
 
+/// Candidates looked at: comparing is slow, and there may be very many.
+const MOST: usize = 2_000;
+
 /// The candidate that was probably meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.chars().count() > 60 {
@@ -8,6 +11,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let lower = word.to_lowercase();
     let (distance, candidate) = candidates
         .into_iter()
+        .take(MOST)
         .filter(|candidate| candidate.len() <= 240)
         .map(|candidate| (strsim::damerau_levenshtein(&candidate.to_lowercase(), &lower), candidate))
         .min()?;
@@ -19,6 +23,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 pub fn did_you_mean_word(word: &str, words: &[&str]) -> String {
     match nearest(word, words.iter().copied()) {
         Some(meant) => format!("did you mean \"{meant}\"?"),
+        None if words.is_empty() => "mend the first mistakes first".to_owned(),
         None => format!("use one of: {}", words.join(", ")),
     }
 }

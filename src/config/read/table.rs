@@ -74,7 +74,8 @@ impl<'n> Table<'n> {
         for (key, _) in self.entries {
             let Some(name) = key.text().filter(|name| !self.known.contains(name)) else { continue };
             let shown = if cx.secret { "this".to_owned() } else { super::cx::quoted(name) };
-            let help = did_you_mean_word(name, &self.known);
+            let known: &[&str] = if cx.report.is_crowded() { &[] } else { &self.known };
+            let help = did_you_mean_word(name, known);
             cx.report
                 .error("unknown-key", key.span, format!("{shown} is no key of {}", self.what))
                 .help(help);

@@ -34,6 +34,17 @@ pub fn version(file: &CampaignFile, cx: &mut Cx<'_>) {
 /// What other environments say, checked like the rest.
 pub fn environments(file: &CampaignFile, cx: &mut Cx<'_>) {
     for entry in file.environments.get().map(|map| map.entries.as_slice()).unwrap_or_default() {
+        if entry.key == "sandbox" {
+            cx.report
+                .error(
+                    "bad-key",
+                    entry.span,
+                    "an environment cannot be called sandbox: its ledger would lie with that of --sandbox",
+                )
+                .help(
+                    "rename it, for example to staging; to try things out without an account, use --sandbox",
+                );
+        }
         let Some(EnvironmentFile { account, sessions, policy, ledger, .. }) = &entry.value else { continue };
         self::account(account, cx);
         self::sessions(sessions, cx);
@@ -123,21 +134,19 @@ pub fn sessions(given: &Slot<Map<SessionFile>>, cx: &mut Cx<'_>) -> BTreeMap<Str
                 .help("remove one of the two");
         }
         let by = match session.id.get() {
-            Some(text) => match Id::new(&text.value) {
-                Some(id) => SessionRef::Id(id),
-                None => {
+            None => shown_name(&session.name, &entry.key, cx).map(SessionRef::Name),
+            Some(text) => {
+                let id = Id::new(&text.value);
+                if id.is_none() {
                     let quoted = text.quote(cx);
                     cx.report
                         .error("bad-id", text.span, format!("{quoted} is no id"))
                         .help("`campaignctl sessions` shows the ids; or use `name:`");
-                    continue;
                 }
-            },
-            None => match shown_name(&session.name, &entry.key, cx) {
-                Some(name) => SessionRef::Name(name),
-                None => continue,
-            },
+                id.map(SessionRef::Id)
+            }
         };
+        let Some(by) = by else { continue };
         sessions.insert(entry.key.clone(), DesiredSession { by, source: source(entry.span, cx) });
     }
     sessions

@@ -8,13 +8,15 @@ use super::placeholders::{Found, find};
 use crate::config::file::{CampaignFile, MessageFile, MessageTable};
 use crate::config::paths;
 use crate::config::read::{Cx, Slot, Text, Written, did_you_mean};
-use crate::config::spans::Span;
+use crate::config::spans::{FileId, Span};
 use crate::model::{Content, text_length};
 
 /// Characters of a text, the limit of the API (`api.md`, *Bulk send*).
 const MAX_TEXT: usize = 4_096;
 /// Bytes of a message file that are read.
 const MAX_FILE: u64 = 1 << 20;
+/// Bytes of all message files together.
+const MAX_TEXTS: u64 = 64 << 20;
 
 /// A text that could be read; normalised; may be empty. `None` where it is wrong, and reported.
 type Said = Option<String>;
@@ -65,8 +67,11 @@ impl Messages {
         }
         if self.complete {
             let quoted = name.quote(cx);
-            let mut help = did_you_mean(&name.value, "message", self.texts.keys().map(String::as_str));
-            if self.texts.is_empty() {
+            let mut help = String::new();
+            if !cx.report.is_crowded() {
+                help = did_you_mean(&name.value, "message", self.texts.keys().map(String::as_str));
+            }
+            if self.texts.is_empty() || help.is_empty() {
                 "add it under `messages:`, or write the text itself".clone_into(&mut help);
             }
             cx.report
@@ -160,6 +165,10 @@ fn from_table(
 
 fn from_file(path: &Text, allowed: bool, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Said {
     let named = paths::open(path, settings.root, "the text", cx)?;
+    if let Some(file) = cx.texts.get(&named.path).copied() {
+        let text = cx.files.text(file).to_owned();
+        return from_text(file, &text, allowed, cx);
+    }
     let mut bytes = Vec::new();
     let read = (&named.file).take(MAX_FILE + 1).read_to_end(&mut bytes);
     let quoted = path.quote(cx);
@@ -175,8 +184,20 @@ fn from_file(path: &Text, allowed: bool, settings: &Settings<'_>, cx: &mut Cx<'_
             .help("open it in a text editor and save it as UTF-8");
         return None;
     };
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    cx.text_bytes += text.len() as u64;
+    if cx.text_bytes > MAX_TEXTS {
+        cx.report
+            .error("too-large", path.span, "the files with texts are larger than 64 MiB together")
+            .help(format!("a message has at most {MAX_TEXT} characters: name files that hold only the text"));
+        return None;
+    }
     let file = paths::note(&named, text.clone(), &mut cx.files);
+    cx.texts.insert(named.path, file);
+    from_text(file, &text, allowed, cx)
+}
+
+fn from_text(file: FileId, text: &str, allowed: bool, cx: &mut Cx<'_>) -> Said {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let body = &text[start..];
     if let Some(at) = body.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         cx.report

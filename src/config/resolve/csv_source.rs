@@ -39,18 +39,19 @@ pub fn read(csv: Csv<'_>, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> 
     let Some(named) = super::members::open(csv.path, settings, cx) else { return Vec::new() };
     let Some(delimiter) = delimiter(csv.delimiter, cx) else { return Vec::new() };
     let file = paths::note(&named, String::new(), &mut cx.files);
-    let mut rows = Rows { csv, file, wrong: 0, skipped: 0, rows: Vec::new() };
+    let mut rows = Rows { csv, file, wrong: 0, skipped: 0, found: Vec::new() };
     rows.read(named, delimiter, cx);
-    let Rows { wrong, rows, .. } = rows;
+    let Rows { wrong, found, .. } = rows;
     if wrong > SHOWN {
         cx.report
             .error("bad-rows", At::File(file), format!("{} more rows of this file are wrong", wrong - SHOWN))
             .help("mend the ones shown: the rest often have the same cause");
     }
-    rows
+    found
 }
 
 /// One ASCII character; `tab` and `\t` are a tab.
+#[expect(clippy::option_option, reason = "wrong; not given; given")]
 fn delimiter(given: &Slot<Text>, cx: &mut Cx<'_>) -> Option<Option<u8>> {
     let text = match given {
         Slot::Missing => return Some(None),
@@ -104,7 +105,7 @@ struct Rows<'a> {
     file: FileId,
     wrong: usize,
     skipped: u64,
-    rows: Vec<Row>,
+    found: Vec<Row>,
 }
 
 impl Rows<'_> {
@@ -142,7 +143,8 @@ impl Rows<'_> {
                     None => return,
                 },
                 Some((phone, name)) => {
-                    if !self.member(&record, line, (phone, name), delimiter, cx) {
+                    let more = self.member(&record, line, (phone, name), delimiter, cx);
+                    if !more || !cx.take_members(1, At::File(self.file)) {
                         return;
                     }
                 }
@@ -153,7 +155,7 @@ impl Rows<'_> {
                 .error("empty-source", At::File(self.file), "this file is empty")
                 .also(self.csv.path.span, "named here")
                 .help("its first line names the columns: phone,name");
-        } else if self.rows.is_empty() && self.wrong == 0 {
+        } else if self.found.is_empty() && self.wrong == 0 {
             cx.report
                 .warning("empty-source", At::File(self.file), "this file has a header row and nobody in it")
                 .also(self.csv.path.span, "named here")
@@ -227,13 +229,14 @@ impl Rows<'_> {
             return None;
         };
         let name = match self.csv.name {
-            Slot::Given(text) => match find(text.value.trim()) {
-                Some(name) => Some(name),
-                None => {
+            Slot::Given(text) => {
+                let name = find(text.value.trim());
+                if name.is_none() {
                     self.no_column(text.value.trim(), self.csv.name, &cells, (line, delimiter), cx);
                     return None;
                 }
-            },
+                name
+            }
             _ => find("name"),
         };
         Some((phone, name))
@@ -326,7 +329,7 @@ impl Rows<'_> {
                     } else {
                         let line = u32::try_from(line).unwrap_or(u32::MAX);
                         let at = Where::Line(self.file, line);
-                        self.rows.push(Row { phone, name: name.map(Box::from), at });
+                        self.found.push(Row { phone, name: name.map(Box::from), at });
                         return true;
                     }
                 }

@@ -17,6 +17,8 @@ use crate::config::spans::{FileId, mask_row};
 use crate::model::Phone;
 
 const SHOWN: usize = 20;
+/// Entries kept of one file.
+const MOST: usize = 10_000_001;
 
 /// Reads the file; what is wrong is reported and left out.
 pub fn read(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
@@ -27,6 +29,9 @@ pub fn read(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
     let mut json = serde_json::Deserializer::from_reader(reader);
     let mut found = Found { file, lines, rows: Vec::new(), wrong: Vec::new(), more: 0 };
     let end = found.deserialize(&mut json).and_then(|()| json.end());
+    if !cx.take_members(found.rows.len(), At::File(file)) {
+        return Vec::new();
+    }
     for Wrong { line, shown, message, help } in found.wrong {
         cx.report
             .error("bad-phone", At::Row { file, line, column: 1, text: Some(shown) }, message)
@@ -62,7 +67,7 @@ struct Lines<R> {
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        let breaks = buffer[..n].iter().filter(|b| **b == b'\n').count();
+        let breaks = buffer[..n].split(|b| *b == b'\n').count() - 1;
         self.lines.set(self.lines.get().saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX)));
         Ok(n)
     }
@@ -102,6 +107,10 @@ impl<'de> Visitor<'de> for &mut Found {
         while let Some(Entry { phone, name }) = seq.next_element()? {
             let line = self.lines.get();
             let text = phone.unwrap_or_default();
+            if self.rows.len() >= MOST {
+                // More than all groups may have together; counted and told by the caller.
+                continue;
+            }
             match Phone::parse(&text) {
                 Ok(phone) => self.rows.push(Row { phone, name, at: Where::Line(self.file, line) }),
                 Err(_) if self.wrong.len() >= SHOWN => self.more += 1,

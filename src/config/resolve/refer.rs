@@ -56,8 +56,11 @@ impl<'a> Names<'a> {
         }
         if self.all_read {
             let quoted = text.quote(cx);
-            let mut help = did_you_mean(&text.value, what, names.iter().copied());
-            if names.is_empty() {
+            let mut help = String::new();
+            if !cx.report.is_crowded() {
+                help = did_you_mean(&text.value, what, names.iter().copied());
+            }
+            if names.is_empty() || help.is_empty() {
                 help = format!("add it under `{what}s:`");
             }
             cx.report

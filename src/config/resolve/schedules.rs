@@ -73,6 +73,7 @@ fn schedule(
     let zone = match (timing::zone(&given.timezone, cx), &defaults.zone) {
         (Slot::Given(zone), _) => Some(zone),
         (Slot::Missing, Slot::Given(zone)) => Some(zone.clone()),
+        (Slot::Missing, Slot::Missing) if given.at.get().is_some_and(timing::has_offset) => Some(Zone::utc()),
         (Slot::Missing, Slot::Missing) => {
             cx.report
                 .warning("no-timezone", entry.span, "no time zone is given: these times are taken as UTC")

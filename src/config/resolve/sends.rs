@@ -143,7 +143,8 @@ fn repeat_of(text: &Text, own: &str, names: &Names<'_>, cx: &mut Cx<'_>) -> Opti
         return None;
     }
     // What it repeats may have left the YAML long ago; a slip is likely only where something similar is there.
-    let near = nearest(&address.key, names.sends.iter().copied().filter(|key| *key != own));
+    let crowded = cx.report.is_crowded();
+    let near = nearest(&address.key, names.sends.iter().copied().filter(|key| *key != own && !crowded));
     if names.complete()
         && !names.sends.contains(address.key.as_str())
         && let Some(near) = near

@@ -44,7 +44,12 @@ pub fn put_together(mut parts: BTreeMap<String, Parts>, cx: &mut Cx<'_>) -> BTre
         waits.iter().filter(|(_, count)| **count == 0).map(|(key, _)| key.clone()).collect();
     while let Some(key) = ready.pop() {
         let Some(part) = parts.remove(&key) else { continue };
-        let everyone = everyone(part, &done);
+        let taken: usize =
+            part.unions.iter().filter_map(|(key, _)| done.get(key)).map(|e| e.phones.len()).sum();
+        let everyone = match part.unions.first() {
+            Some((_, at)) if !cx.take_members(taken, *at) => Everyone::default(),
+            _ => everyone(part, &done),
+        };
         for waiting in needed_by.remove(&key).unwrap_or_default() {
             if let Some(count) = waits.get_mut(&waiting) {
                 *count -= 1;

@@ -153,7 +153,11 @@ impl Files {
         let window = &whole[left..before.len() + right];
         let blocks = file.blocks.get_or_init(|| mask::secret_blocks(&file.text));
         let offset = u32::try_from(start + left).unwrap_or(u32::MAX);
-        let (text, secret) = mask::line(window, offset, &[&file.secret, blocks]);
+        let end = u32::try_from(start + left + window.len()).unwrap_or(u32::MAX);
+        let near = |ranges: &[(u32, u32)]| -> Vec<(u32, u32)> {
+            ranges.iter().copied().filter(|(from, to)| *from < end && *to > offset).collect()
+        };
+        let (text, secret) = mask::line(window, offset, &[&near(&file.secret), &near(blocks)]);
         Shown { line, column, length, text, cut, secret }
     }
 }

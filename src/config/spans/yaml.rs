@@ -13,7 +13,7 @@ use crate::config::report::Report;
 /// Nesting beyond which nothing sensible is written (`product.md`: 100-deep nesting is an error).
 const MAX_DEPTH: usize = 64;
 /// A million members written as `{phone, name}` are five million nodes.
-const MAX_NODES: usize = 8_000_000;
+const MAX_NODES: usize = 6_000_000;
 /// Nodes that aliases may repeat, all together.
 const MAX_REPEATED: usize = 50_000;
 /// Anchors a file.

@@ -77,6 +77,17 @@ fn long_chains_of_groups_do_not_overflow() {
 }
 
 #[test]
+fn annotations_are_one_line_each() {
+    let loaded = load_text("version: 1\nproject: \"a\\nb:c,d\"\n");
+    let told = super::super::github(&loaded.diagnostics).to_string();
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(
+        told.starts_with("::error file=") && told.contains(",line=2,col=10,title=bad-project::"),
+        "{told}"
+    );
+}
+
+#[test]
 fn control_characters_do_not_reach_the_terminal() {
     let loaded = load_text("version: 1\nproject: a\n\"k\\e[31m\": 1\n");
     assert!(!shown(&loaded).contains('\u{1b}'));
@@ -99,4 +110,17 @@ proptest::proptest! {
         let _ = shown(&load_text(&format!("version: 1\nproject: a\n{key}: {{{text}}}\n")));
         let _ = shown(&load_text(&format!("version: 1\nproject: a\n{key}:\n  a:\n    b: {text}\n")));
     }
+}
+
+#[test]
+fn many_of_anything_stay_linear() {
+    // Each of these took quadratic time in some draft.
+    let many = |line: &dyn Fn(usize) -> String| (0..20_000).map(line).collect::<String>();
+    let moved = many(&|i| format!("- {{from: group.a{i}, to: group.a{}}}\n", i + 1));
+    let loaded = load_text(&format!("version: 1\nproject: a\nmoved:\n{moved}"));
+    assert_eq!(loaded.diagnostics.errors(), 0);
+    let keys = many(&|i| format!("key{i}: 1\n"));
+    assert_eq!(load_text(&format!("version: 1\nproject: a\n{keys}")).diagnostics.errors(), 20_000);
+    let groups = many(&|i| format!("  g{i}: {{without: [none{i}]}}\n"));
+    assert_eq!(load_text(&format!("version: 1\nproject: a\ngroups:\n{groups}")).diagnostics.errors(), 20_000);
 }
