@@ -92,17 +92,20 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         let missing = expected.canonical().minus(&phones.canonical());
         let wanted = self.desired.groups.get(key).map(|g| g.members.clone()).unwrap_or_default();
         if missing.is_empty() {
-            self.record_seen(
-                &SeenGroup {
-                    group: key.to_owned(),
-                    id,
-                    redacted,
-                    phones,
-                    wanted,
-                    suppressed: self.desired.suppressed.clone(),
-                },
-                self.clock.now(),
-            )?;
+            // With people in it whom nobody expected, it is not known to be right: the next plan reads it again.
+            if phones.canonical() == expected.canonical() {
+                self.record_seen(
+                    &SeenGroup {
+                        group: key.to_owned(),
+                        id,
+                        redacted,
+                        phones,
+                        wanted,
+                        suppressed: self.desired.suppressed.clone(),
+                    },
+                    self.clock.now(),
+                )?;
+            }
             return Ok(None);
         }
         Ok(Some(format!(
