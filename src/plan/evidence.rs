@@ -49,7 +49,16 @@ pub(super) fn may_have_been_sent(case: &Case<'_>) -> Option<Hold> {
         evidence.push(job_line(job));
     }
     let prefix = snapshot_prefix(&facts.desired.project, case.key, &case.desired.run);
-    for group in facts.observed.groups.iter().filter(|g| g.name.starts_with(&prefix)) {
+    // Those that this ledger made itself, for an attempt that never came to be armed, are no sign of a lost one.
+    let made_here = |name: &str| {
+        facts
+            .state
+            .run(case.key, &case.desired.run)
+            .is_some_and(|history| history.snapshots.values().any(|(made, _)| made == name))
+    };
+    for group in
+        facts.observed.groups.iter().filter(|g| g.name.starts_with(&prefix) && !made_here(&g.name))
+    {
         evidence.push(format!("group {} is named as a snapshot of this send", group.id));
     }
     if evidence.is_empty() {
