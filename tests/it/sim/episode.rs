@@ -173,6 +173,7 @@ fn calm(world: &Shared, project: &mut Project) {
     {
         let mut world = world.lock();
         world.healed = true;
+        world.offset = SignedDuration::ZERO;
         world.log(|| "--- calm".to_owned());
     }
     // Some requests are still on their way, for some time.

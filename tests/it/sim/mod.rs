@@ -57,6 +57,23 @@ fn search(from: u64, to: u64, setup: &Setup) -> (Option<(u64, Vec<String>)>, wor
 }
 
 #[test]
+#[ignore = "a survey by hand: every seed that breaks something, by what it breaks"]
+fn survey() {
+    let from = number("SIM_FROM").unwrap_or(0);
+    let mut kinds: std::collections::BTreeMap<String, (u64, u64, String)> = std::collections::BTreeMap::new();
+    for seed in from..from + number("SIM_SEEDS").unwrap_or(SEEDS) {
+        let broken = run(seed, &Setup::default()).broken;
+        if let Some(first) = broken.first() {
+            let kind: String = first.chars().filter(|c| !c.is_ascii_digit()).take(60).collect();
+            kinds.entry(kind).or_insert_with(|| (0, seed, first.clone())).0 += 1;
+        }
+    }
+    for (count, seed, text) in kinds.values() {
+        println!("{count} times, as with SIM_SEED={seed}: {}", text.chars().take(700).collect::<String>());
+    }
+}
+
+#[test]
 fn nothing_breaks_whatever_happens() {
     if let Some(seed) = number("SIM_SEED") {
         let outcome = run(seed, &Setup { trace: true, ..Setup::default() });
