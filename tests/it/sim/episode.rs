@@ -34,7 +34,10 @@ pub fn run(seed: u64, setup: &Setup) -> Outcome {
     let mut project = {
         let mut world = world.lock();
         world.add_foreign();
-        let project = Project::generate(&mut world.rng);
+        let mut project = Project::generate(&mut world.rng);
+        if world.weather.retry {
+            project.desired.policy.in_doubt = InDoubt::Retry;
+        }
         world.tune(&project);
         project
     };
@@ -107,7 +110,6 @@ impl World {
         self.log(|| line);
         if project.desired.policy.in_doubt == InDoubt::Retry {
             self.weather.late_most = self.weather.late_most.min(100);
-            self.weather.stale_most = self.weather.stale_most.min(30);
             self.weather.jumps = 0;
         }
     }
@@ -151,7 +153,8 @@ impl World {
 fn pass_time(world: &Shared) {
     let until = {
         let mut world = world.lock();
-        let wait = match world.rng.below(4) {
+        let kinds = if world.weather.quick && !world.healed { 1 } else { 4 };
+        let wait = match world.rng.below(kinds) {
             0 => world.rng.between(0, 30),
             1 => world.rng.between(30, 300),
             2 => world.rng.between(300, 7_200),

@@ -86,3 +86,25 @@ fn nothing_breaks_whatever_happens() {
     println!("{stats:?}");
     assert!(broken.is_none(), "SIM_SEED={}: {:#?}", broken.as_ref().unwrap().0, broken.as_ref().unwrap().1);
 }
+
+/// Each guard off, in weather in which it is needed: something breaks within so many seeds.
+const GUARD_SEEDS: u64 = 600;
+
+#[test]
+fn each_guard_is_needed() {
+    let mut idle = Vec::new();
+    for (guard, weather, expected) in guards::table() {
+        let setup = Setup { weather: Some(weather), guard: Some(guard), trace: false };
+        let found = (0..number("SIM_GUARD_SEEDS").unwrap_or(GUARD_SEEDS)).find_map(|seed| {
+            let broken = run(seed, &setup).broken;
+            broken.into_iter().find(|b| expected.iter().any(|e| b.contains(e))).map(|b| (seed, b))
+        });
+        match found {
+            Some((seed, broken)) => {
+                println!("{guard:?} off: seed {seed}: {}", broken.chars().take(120).collect::<String>());
+            }
+            None => idle.push(guard),
+        }
+    }
+    assert!(idle.is_empty(), "without these nothing broke in {GUARD_SEEDS} seeds: {idle:?}");
+}
