@@ -1,4 +1,7 @@
 //! What is written: one event a line.
+//!
+//! Strict: a field or an event that is not here is an error, so whoever adds one raises [`Record::VERSION`].
+//! Otherwise an older program would read past what a newer one meant.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,6 +10,7 @@ use crate::model::{Address, AudienceDigest, ContentHash, Id, ScheduleType, Sha25
 
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Record {
     /// Version of the format; this program writes [`Record::VERSION`] and refuses a newer one.
     pub v: u32,
@@ -29,6 +33,7 @@ impl Record {
 
 /// A schedule as it was sent to the API, without its text: what the API may not show is compared by this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ScheduleSpec {
     /// `name`.
     pub name: String,
@@ -54,6 +59,7 @@ pub struct ScheduleSpec {
 
 /// What an `armed` send will do (`send-safety.md`, *The ledger*).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Armed {
     /// Which attempt of this key, from 1.
     pub attempt: u32,
@@ -90,6 +96,7 @@ pub enum NotSentWhy {
 
 /// What a hold is based on: counts and ids, never a text or a phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
 pub struct HoldEvidence {
     /// In words, without personal data.
     pub why: String,
@@ -100,7 +107,7 @@ pub struct HoldEvidence {
 
 /// How a person settled a hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "as")]
+#[serde(rename_all = "snake_case", tag = "as", deny_unknown_fields)]
 pub enum Resolution {
     /// This job is the send.
     Job {
@@ -119,6 +126,7 @@ pub enum Resolution {
 
 /// The result of a full read of a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GroupObservation {
     /// The group's id.
     pub id: Id,
@@ -136,6 +144,7 @@ pub struct GroupObservation {
 
 /// A final state of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ExecutionEnd {
     /// `completed`, `cancelled`, `failed`.
     pub status: String,
@@ -150,7 +159,7 @@ pub struct ExecutionEnd {
 
 /// What happened. Names of events are part of the file format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Event {
     /// The first event: whose ledger this is.
     Bound {

@@ -1,8 +1,10 @@
 //! The fold: one event after another onto the state. Total: no event can fail, so that an old ledger never
 //! becomes unreadable; what does not fit (an answer without a question) is recorded as far as it says anything.
 
+use std::collections::btree_map::Entry;
+
 use super::event::{Event, Record, Resolution};
-use super::state::{Binding, Creating, GroupState, Phase, RunHistory, ScheduleState, SentJob, State};
+use super::state::{Binding, Creating, GroupState, Phase, RunHistory, ScheduleState, State};
 use crate::model::{Address, Kind, Salt};
 
 impl State {
@@ -94,8 +96,12 @@ impl State {
             Event::GroupGone { group, id } => {
                 let state = self.group(group);
                 if state.id.as_ref() == Some(id) {
-                    *state =
-                        GroupState { past_ids: std::mem::take(&mut state.past_ids), ..GroupState::default() };
+                    // What was, and what is being made in its stead, stays known.
+                    *state = GroupState {
+                        past_ids: std::mem::take(&mut state.past_ids),
+                        creating: state.creating.take(),
+                        ..GroupState::default()
+                    };
                 }
             }
             _ => {}
@@ -105,7 +111,10 @@ impl State {
     fn apply_schedule(&mut self, event: &Event, at: jiff::Timestamp) {
         match event {
             Event::ScheduleCreating { schedule, spec, before } => {
-                self.schedule(schedule).creating =
+                let state = self.schedule(schedule);
+                // A create over one whose end was never recorded: the first may yet turn up.
+                state.doubted |= state.creating.is_some();
+                state.creating =
                     Some(Creating { what: spec.clone(), before: before.clone(), at, in_doubt: false });
             }
             Event::ScheduleNotCreated { schedule } => self.schedule(schedule).creating = None,
@@ -122,8 +131,6 @@ impl State {
                     state.retired.insert(old);
                 }
                 state.retired.remove(id);
-                // A create that was cut off by a crash may have happened twice.
-                state.doubted |= state.creating.as_ref().is_some_and(|c| c.in_doubt);
                 state.id = Some(id.clone());
                 state.spec.clone_from(spec);
                 state.creating = None;
@@ -208,6 +215,7 @@ impl State {
                 // A job that turned out to be something else is no longer this key's.
                 if let Some(wrong) = wrong_job {
                     history.jobs.retain(|j| j.job != *wrong);
+                    history.wrong_jobs.insert(wrong.clone());
                 }
                 history.phase = Phase::InDoubt { why: why.clone(), wrong_job: wrong_job.clone() };
             }
@@ -249,9 +257,14 @@ impl State {
         if from.kind != to.kind || from == to {
             return;
         }
+        // Whatever the new name already has is kept as far as the state can say it: losing the tie to something
+        // that is there is what a rename must never do.
         match from.kind {
             Kind::Group => {
-                if let Some(state) = self.groups.remove(&from.key) {
+                if let Some(mut state) = self.groups.remove(&from.key) {
+                    if let Some(present) = self.groups.remove(&to.key) {
+                        state.absorb(present);
+                    }
                     self.groups.insert(to.key.clone(), state);
                 }
                 for history in self.sends.values_mut().flat_map(|send| send.runs.values_mut()) {
@@ -259,21 +272,22 @@ impl State {
                 }
             }
             Kind::Schedule => {
-                if let Some(state) = self.schedules.remove(&from.key) {
+                if let Some(mut state) = self.schedules.remove(&from.key) {
+                    if let Some(present) = self.schedules.remove(&to.key) {
+                        state.absorb(present);
+                    }
                     self.schedules.insert(to.key.clone(), state);
                 }
             }
             Kind::Send => {
-                // Histories join: a key that was sent stays sent, whatever the other name has.
                 if let Some(state) = self.sends.remove(&from.key) {
                     let target = self.sends.entry(to.key.clone()).or_default();
                     for (run, history) in state.runs {
-                        let replace = target
-                            .runs
-                            .get(&run)
-                            .is_none_or(|present| present.jobs.is_empty() && !present.is_unsettled());
-                        if replace {
-                            target.runs.insert(run, history);
+                        match target.runs.entry(run) {
+                            Entry::Vacant(free) => {
+                                free.insert(history);
+                            }
+                            Entry::Occupied(mut present) => present.get_mut().join(history),
                         }
                     }
                 }
@@ -292,31 +306,5 @@ impl State {
             // A send key is kept for ever (`send-safety.md`).
             Kind::Send => {}
         }
-    }
-}
-
-impl RunHistory {
-    fn accept(&mut self, job: &crate::model::Id, at: jiff::Timestamp) {
-        let armed = self.armed.as_ref().map(|(_, armed)| armed.clone()).filter(|_| self.is_unsettled());
-        self.phase = Phase::Accepted;
-        self.held_at = None;
-        self.rejected = None;
-        if !self.jobs.iter().any(|j| j.job == *job) {
-            self.jobs.push(SentJob { job: job.clone(), armed, at, end: None });
-        }
-    }
-
-    fn rename_group(&mut self, from: &str, to: &str) {
-        let armed = self.armed.iter_mut().map(|(_, armed)| armed);
-        let sent = self.jobs.iter_mut().filter_map(|job| job.armed.as_mut());
-        for armed in armed.chain(sent).filter(|armed| armed.group == from) {
-            to.clone_into(&mut armed.group);
-        }
-    }
-
-    /// The last attempt made nothing: back to where the attempts before it had left the key.
-    fn reopen(&mut self) {
-        self.phase = if self.jobs.is_empty() { Phase::Open } else { Phase::Accepted };
-        self.held_at = None;
     }
 }

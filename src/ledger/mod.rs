@@ -3,11 +3,46 @@
 //! Owns the meaning of the events (`send-safety.md`, *The ledger*), the stores and the lock. Never holds a phone,
 //! a person's name, a message text or a credential.
 
+mod codec;
+mod compaction;
+mod disk;
+mod error;
 mod event;
+mod file_store;
+mod file_writer;
 mod fold;
+mod history;
+mod holder;
+mod journal;
+mod location;
+mod lock_file;
+mod memory;
+mod random;
 mod state;
+mod stops;
+mod store;
+mod supersede;
 
+pub use codec::{Extent, MAX_LINE, Torn, encode, fold};
+pub use compaction::Compaction;
+pub use error::LedgerError;
 pub use event::{
     Armed, Event, ExecutionEnd, GroupObservation, HoldEvidence, NotSentWhy, Record, Resolution, ScheduleSpec,
 };
+pub use file_store::FileStore;
+pub use holder::{Holder, login_name};
+pub use location::{Location, default_path};
+pub use memory::{Failure, MemoryStore};
+pub use random::{new_run_id, new_salt};
 pub use state::{Binding, Creating, GroupState, Phase, RunHistory, ScheduleState, SendState, SentJob, State};
+pub use stops::{Stop, StopEvent, StopKind, StopTarget, Stops};
+pub use store::{Loaded, Store, Writer};
+
+#[cfg(test)]
+mod codec_tests;
+#[cfg(test)]
+mod fold_tests;
+#[cfg(test)]
+mod store_tests;
+#[cfg(test)]
+mod testing;

@@ -132,6 +132,9 @@ pub struct RunHistory {
     pub snapshots: BTreeMap<u32, (String, Option<Id>)>,
     /// HTTP status of the last refusal, if that is how the last attempt ended.
     pub rejected: Option<u16>,
+    /// Jobs that were read and are not what was armed. Recovery adopts none of them, ever; only a person's
+    /// `resolve` does (`send-safety.md`, step 5). Unlike [`Phase::InDoubt`], this outlasts a hold.
+    pub wrong_jobs: BTreeSet<Id>,
 }
 
 impl RunHistory {

@@ -1,0 +1,137 @@
+//! How the parts of the state change: an answer to an attempt, and two histories that become one.
+
+use jiff::Timestamp;
+
+use super::event::HoldEvidence;
+use super::state::{GroupState, Phase, RunHistory, ScheduleState, SentJob};
+use crate::model::Id;
+
+impl RunHistory {
+    /// There is a job for the present attempt.
+    pub(super) fn accept(&mut self, job: &Id, at: Timestamp) {
+        let armed = self.armed.as_ref().map(|(_, armed)| armed.clone()).filter(|_| self.is_unsettled());
+        self.phase = Phase::Accepted;
+        self.held_at = None;
+        self.rejected = None;
+        self.wrong_jobs.remove(job);
+        if !self.jobs.iter().any(|j| j.job == *job) {
+            self.jobs.push(SentJob { job: job.clone(), armed, at, end: None });
+        }
+    }
+
+    /// The group has another key now.
+    pub(super) fn rename_group(&mut self, from: &str, to: &str) {
+        let armed = self.armed.iter_mut().map(|(_, armed)| armed);
+        let sent = self.jobs.iter_mut().filter_map(|job| job.armed.as_mut());
+        for armed in armed.chain(sent).filter(|armed| armed.group == from) {
+            to.clone_into(&mut armed.group);
+        }
+    }
+
+    /// The last attempt made nothing: back to where the attempts before it had left the key.
+    pub(super) fn reopen(&mut self) {
+        self.phase = if self.jobs.is_empty() { Phase::Open } else { Phase::Accepted };
+        self.held_at = None;
+    }
+
+    /// Takes in the history that another name had for the same run. What was sent stays sent, and what is open
+    /// stays open.
+    pub(super) fn join(&mut self, other: Self) {
+        let Self {
+            phase,
+            attempts,
+            armed,
+            jobs,
+            held_at,
+            ignored,
+            session_said,
+            paused_for_suppressed,
+            settled_new,
+            snapshots,
+            rejected,
+            wrong_jobs,
+        } = other;
+        match (self.is_unsettled(), matches!(phase, Phase::Armed | Phase::InDoubt { .. } | Phase::Held(_))) {
+            // Only one attempt can be kept as the open one, so recovery may not settle it alone.
+            (true, true) => {
+                let why = "two keys that became one by `moved` were both open".to_owned();
+                let jobs = self.wrong_jobs.iter().chain(&wrong_jobs).cloned().collect();
+                self.held_at = self.held_at.or(held_at).or_else(|| armed.as_ref().map(|(at, _)| *at));
+                self.phase = Phase::Held(HoldEvidence { why, jobs });
+                self.armed = self.armed.take().or(armed);
+            }
+            (true, false) => {}
+            (false, true) => {
+                self.phase = phase;
+                self.held_at = held_at;
+                self.armed = armed;
+                self.rejected = rejected;
+            }
+            (false, false) => {
+                if self.armed.as_ref().map(|(at, _)| *at) < armed.as_ref().map(|(at, _)| *at) {
+                    self.armed = armed;
+                    self.rejected = rejected;
+                }
+            }
+        }
+        self.attempts = self.attempts.max(attempts);
+        for job in jobs {
+            if !self.jobs.iter().any(|present| present.job == job.job) {
+                self.jobs.push(job);
+            }
+        }
+        self.jobs.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.job.cmp(&b.job)));
+        if !self.is_unsettled() && !self.jobs.is_empty() {
+            self.phase = Phase::Accepted;
+        }
+        self.ignored = self.ignored.take().or(ignored);
+        self.session_said = self.session_said.take().or(session_said);
+        self.paused_for_suppressed = self.paused_for_suppressed.take().or(paused_for_suppressed);
+        self.settled_new |= settled_new;
+        for (attempt, (name, id)) in snapshots {
+            // Two attempts of one number: both groups have to be deleted, so the second gets a free number.
+            let free = (attempt..).find(|n| !self.snapshots.contains_key(n)).unwrap_or(attempt);
+            self.snapshots.insert(free, (name, id));
+        }
+        self.wrong_jobs.extend(wrong_jobs);
+    }
+}
+
+impl GroupState {
+    /// Takes in what the new name of a renamed group already had. Its id is still ours as one of the past.
+    pub(super) fn absorb(&mut self, present: Self) {
+        self.past_ids.extend(present.past_ids);
+        self.past_ids.extend(present.id.clone());
+        self.protect |= present.protect;
+        self.creating = self.creating.take().or(present.creating);
+        if self.id.is_none() && present.id.is_some() {
+            self.id = present.id;
+            self.name = present.name;
+            self.observed = present.observed;
+            self.redacted = present.redacted;
+        }
+    }
+}
+
+impl ScheduleState {
+    /// Takes in what the new name of a renamed schedule already had. A second id is ours to clean up.
+    pub(super) fn absorb(&mut self, present: Self) {
+        let Self { id, spec, updating, creating, replacing, doubted, completed, cancelled, retired } =
+            present;
+        self.retired.extend(retired);
+        self.doubted |= doubted || (self.creating.is_some() && creating.is_some());
+        self.creating = self.creating.take().or(creating);
+        self.replacing = self.replacing.take().or(replacing);
+        match (&self.id, id) {
+            (Some(_), second) => self.retired.extend(second),
+            (None, None) => {}
+            (None, Some(only)) => {
+                self.id = Some(only);
+                self.spec = spec;
+                self.updating = updating;
+                self.completed = completed;
+                self.cancelled = cancelled;
+            }
+        }
+    }
+}
