@@ -1,0 +1,127 @@
+//! The JSON of a forecast. Moments are RFC 3339 with the offset of their zone.
+
+use jiff::SignedDuration;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::plan::{Forecast, MonthForecast, ScheduleForecast, SendForecast};
+use crate::render::figures::rfc3339;
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Forecast")]
+pub(super) struct ForecastJson {
+    /// For each send that goes out.
+    sends: Vec<SendJson>,
+    /// For each schedule that will be active.
+    schedules: Vec<ScheduleJson>,
+    /// The account's calendar month in UTC; null where nothing is known.
+    month: Option<MonthJson>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ForecastSend")]
+struct SendJson {
+    address: String,
+    recipients: u64,
+    /// Seconds, if every gap is short.
+    shortest_seconds: i64,
+    /// Seconds, on average.
+    expected_seconds: i64,
+    /// Seconds, if every gap is long.
+    longest_seconds: i64,
+    /// When it is expected to end, if it starts now.
+    ends: String,
+    /// IANA zone.
+    timezone: String,
+    /// Messages left this month; null where not known.
+    quota: Option<QuotaJson>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ForecastQuota")]
+struct QuotaJson {
+    before: u64,
+    /// Below zero: as many are missing.
+    after: i64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ForecastSchedule")]
+struct ScheduleJson {
+    address: String,
+    /// People each time.
+    recipients: u64,
+    /// The next firings, at most three.
+    next: Vec<String>,
+    /// IANA zone.
+    timezone: String,
+    /// Messages in the next 30 days.
+    messages_per_month: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ForecastMonth")]
+struct MonthJson {
+    limit: u64,
+    /// Null where not known.
+    used: Option<u64>,
+    /// What this plan's sends and the schedules use until the month ends.
+    planned: u64,
+    /// When the limit is passed, in UTC; null: it is not.
+    runs_out: Option<String>,
+}
+
+impl ForecastJson {
+    pub(super) fn of(forecast: &Forecast) -> Self {
+        let Forecast { sends, schedules, month } = forecast;
+        Self {
+            sends: sends.iter().map(SendJson::of).collect(),
+            schedules: schedules.iter().map(ScheduleJson::of).collect(),
+            month: month.as_ref().map(MonthJson::of),
+        }
+    }
+}
+
+impl SendJson {
+    fn of(forecast: &SendForecast) -> Self {
+        let SendForecast { address, recipients, shortest, expected, longest, ends, timezone, quota } =
+            forecast;
+        let [shortest_seconds, expected_seconds, longest_seconds] =
+            [shortest, expected, longest].map(SignedDuration::as_secs);
+        Self {
+            address: address.to_string(),
+            recipients: *recipients,
+            shortest_seconds,
+            expected_seconds,
+            longest_seconds,
+            ends: rfc3339(*ends, timezone),
+            timezone: timezone.clone(),
+            quota: quota.map(|(before, after)| QuotaJson { before, after }),
+        }
+    }
+}
+
+impl ScheduleJson {
+    fn of(forecast: &ScheduleForecast) -> Self {
+        let ScheduleForecast { address, recipients, next, timezone, per_month } = forecast;
+        Self {
+            address: address.to_string(),
+            recipients: *recipients,
+            next: next.iter().map(|at| rfc3339(*at, timezone)).collect(),
+            timezone: timezone.clone(),
+            messages_per_month: *per_month,
+        }
+    }
+}
+
+impl MonthJson {
+    fn of(forecast: &MonthForecast) -> Self {
+        let MonthForecast { limit, used, planned, runs_out } = forecast;
+        Self {
+            limit: *limit,
+            used: *used,
+            planned: *planned,
+            runs_out: runs_out.map(|at| rfc3339(at, "UTC")),
+        }
+    }
+}

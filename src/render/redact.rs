@@ -1,0 +1,129 @@
+//! Phone numbers that slipped into prose: an API's error may echo one (`send-safety.md`, *The ledger*).
+//!
+//! Applied to everything but what the user wrote as a value (names, message texts) and commands. Takes for a
+//! phone what begins with `+` and has 7 to 15 digits, and bare runs of 9 to 15 digits that are no part of a
+//! longer name, such as an id, a URL or a WhatsApp group's address.
+
+use crate::model::Phone;
+
+/// Every phone number masked: country code and last two digits. For the terminal.
+pub(super) fn masked(text: &str) -> String {
+    replace(text, |phone| phone.masked().to_string())
+}
+
+/// Every phone number gone, masked ones too. For JSON and markdown, which others read.
+pub(super) fn hidden(text: &str) -> String {
+    drop_masked(&replace(text, |_| HIDDEN.to_owned()))
+}
+
+const HIDDEN: &str = "(number hidden)";
+
+fn replace(text: &str, with: impl Fn(Phone) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = None;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some((phone, length)) = phone_at(before, rest) {
+            out.push_str(&with(phone));
+            before = Some('0');
+            rest = rest.get(length..).unwrap_or("");
+        } else {
+            out.push(c);
+            before = Some(c);
+            rest = rest.get(c.len_utf8()..).unwrap_or("");
+        }
+    }
+    out
+}
+
+/// The phone number with which `rest` begins, and its length in bytes.
+fn phone_at(before: Option<char>, rest: &str) -> Option<(Phone, usize)> {
+    if let Some(number) = rest.strip_prefix('+') {
+        if before.is_some_and(char::is_alphanumeric) {
+            return None;
+        }
+        let mut end = 0;
+        for (i, c) in number.char_indices() {
+            match c {
+                '0'..='9' => end = i + 1,
+                // A separator counts only between digits, so that `+2 members` ends at the 2.
+                ' ' | '.' | '-' | '(' | ')' | '\u{a0}' => {}
+                _ => break,
+            }
+        }
+        let phone = Phone::parse(number.get(..end)?).ok()?;
+        return Some((phone, end + 1));
+    }
+    if before.is_some_and(|c| c.is_alphanumeric() || "-_./\\#…".contains(c)) {
+        return None;
+    }
+    let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if !(9..=15).contains(&length) {
+        return None;
+    }
+    let after = rest.get(length..)?;
+    let mut following = after.chars();
+    let joined = match following.next() {
+        Some(c) if c.is_alphanumeric() || "-_/\\".contains(c) => true,
+        Some('.') => following.next().is_some_and(char::is_alphanumeric),
+        Some('@') => after.starts_with("@g.us"),
+        _ => false,
+    };
+    if joined {
+        return None;
+    }
+    Phone::parse(rest.get(..length)?).ok().map(|phone| (phone, length))
+}
+
+/// Takes out what [`crate::model::Masked`] writes: `+`, one to three digits, `…`, two digits.
+fn drop_masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(plus) = rest.find('+') {
+        let (head, tail) = rest.split_at(plus);
+        out.push_str(head);
+        let code = tail.bytes().skip(1).take_while(u8::is_ascii_digit).count();
+        let last = tail.get(1 + code..).and_then(|t| t.strip_prefix('…')).and_then(|t| t.get(..2));
+        if (1..=3).contains(&code) && last.is_some_and(|l| l.bytes().all(|b| b.is_ascii_digit())) {
+            out.push_str(HIDDEN);
+            rest = tail.get(1 + code + '…'.len_utf8() + 2..).unwrap_or("");
+        } else {
+            out.push('+');
+            rest = tail.get(1..).unwrap_or("");
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_in_prose_are_masked() {
+        for (text, shown) in [
+            ("phone 15550123456 is not valid", "phone +1…56 is not valid"),
+            ("\"+972 50-123-4567\": no", "\"+972…67\": no"),
+            ("to 15550123456@c.us", "to +1…56@c.us"),
+            ("call +1 (555) 012-3456.", "call +1…56."),
+        ] {
+            assert_eq!(masked(text), shown);
+        }
+        assert_eq!(hidden("phone 15550123456, +1…56"), "phone (number hidden), (number hidden)");
+    }
+
+    #[test]
+    fn what_is_no_phone_stays() {
+        for text in [
+            "+2 members, 2026-12-01T09:00:00+02:00",
+            "job 3fa85f64-5717-4562-b3fc-123456789012",
+            "120363012345678@g.us",
+            "https://example.com/123456789012.pdf",
+            "1,234,567 of 5,000,000",
+            "in 12345678 steps, +, +…",
+        ] {
+            assert_eq!(hidden(text), text);
+        }
+    }
+}

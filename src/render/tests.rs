@@ -1,0 +1,70 @@
+//! What must hold of every rendering: nobody's number, nobody's name, no forbidden words.
+
+use super::samples;
+use super::{
+    PlanText, ReportText, TextOptions, plan_json, plan_markdown, progress_line, report_json, report_markdown,
+};
+
+/// Every rendering of every sample, with what it is.
+fn all() -> Vec<(&'static str, String)> {
+    let options = TextOptions::default();
+    let verbose = TextOptions { verbose: true, color: true, ..options };
+    let mut out = Vec::new();
+    for plan in [samples::everything(), samples::quickstart(), samples::refused(), samples::empty()] {
+        out.push(("text", PlanText::new(&plan, &options).to_string()));
+        out.push(("text", PlanText::new(&plan, &verbose).to_string()));
+        out.push(("plan json", plan_json(&plan).to_string()));
+        out.push(("plan markdown", plan_markdown(&plan)));
+    }
+    for report in [samples::report(), samples::report_done()] {
+        out.push(("report text", ReportText::new(&report, &options).to_string()));
+        out.push(("report text", ReportText::new(&report, &verbose).to_string()));
+        out.push(("report json", report_json(&report).to_string()));
+        out.push(("report markdown", report_markdown(&report)));
+        out.extend(report.outcomes.iter().map(|o| ("progress", progress_line(o, 1, 1))));
+    }
+    out
+}
+
+/// No five digits in a row of any member's number, with or without spaces between.
+#[test]
+fn nobodys_number_is_anywhere() {
+    // Ids and digests have digits by chance.
+    let ids = regex::Regex::new(r"[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}").unwrap();
+    for (what, text) in all() {
+        let text: String = ids.replace_all(&text, "").chars().filter(|c| !" -()".contains(*c)).collect();
+        for phone in samples::PHONES {
+            for i in 0..=phone.len() - 5 {
+                let run = &phone[i..i + 5];
+                // `12345` is in the address of the WhatsApp group of the sample.
+                let found = text.replace("120363012345@", "").contains(run);
+                assert!(!found, "{what}: {run} of {phone}:\n{text}");
+            }
+        }
+        assert!(!text.contains(samples::MEMBER) && !text.contains("JaneDoe"), "{what}: {text}");
+    }
+}
+
+#[test]
+fn masked_numbers_are_in_texts_only() {
+    for (what, text) in all() {
+        let masked = text.contains("+1…56") || text.contains("+972…67");
+        assert!(!masked || what == "text" || what == "report text" || what == "progress", "{what}: {text}");
+    }
+}
+
+#[test]
+fn reports_have_no_message_text() {
+    for (what, text) in all() {
+        assert!(!(what.contains("report") && text.contains("Special offer")), "{text}");
+    }
+}
+
+#[test]
+fn words_that_marketers_do_not_use() {
+    for (what, text) in all() {
+        for word in ["reconcil", "drift", "idempot", "null pointer", "mutat", "upsert"] {
+            assert!(!text.to_lowercase().contains(word), "{what}: {word}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Who gets what and when, and what it uses.
+
+use jiff::Timestamp;
+
+use super::page::Page;
+use super::span::{Paint, Span};
+use crate::model::printable;
+use crate::plan::{Forecast, MonthForecast, ScheduleForecast, SendForecast};
+use crate::render::figures::{count, duration, moment, people, plural};
+
+/// The forecast; nothing where there is none.
+pub(super) fn forecast(page: &mut Page, forecast: &Forecast) {
+    let Forecast { sends, schedules, month } = forecast;
+    if sends.is_empty() && schedules.is_empty() && month.is_none() {
+        return;
+    }
+    page.blank();
+    page.heading(Paint::Strong, "Forecast");
+    for entry in sends {
+        send(page, entry);
+    }
+    for entry in schedules {
+        schedule(page, entry);
+    }
+    if let Some(entry) = month {
+        usage(page, entry);
+    }
+}
+
+fn send(page: &mut Page, forecast: &SendForecast) {
+    let SendForecast { address, recipients, shortest, expected, longest, ends, timezone, quota } = forecast;
+    let body =
+        [Span::new(Paint::Strong, address.to_string()), Span::plain(format!(": {}", people(*recipients)))];
+    page.put(&[Span::plain("  ")], 6, &body);
+    if longest.is_zero() {
+        page.say("      ", 8, "goes out at once");
+    } else if shortest == longest {
+        page.say("      ", 8, &format!("takes {}", duration(*expected)));
+    } else {
+        let (shortest, expected, longest) = (duration(*shortest), duration(*expected), duration(*longest));
+        page.say("      ", 8, &format!("takes about {expected} (between {shortest} and {longest})"));
+    }
+    let zone = printable(timezone);
+    page.say("      ", 8, &format!("started now, it ends about {} ({zone})", moment(*ends, timezone)));
+    if let Some((before, after)) = quota {
+        let after = if *after < 0 {
+            format!("{} too few for this send", count(after.unsigned_abs()))
+        } else {
+            format!("{} after", count(after.unsigned_abs()))
+        };
+        page.say("      ", 8, &format!("messages left this month: {} before, {after}", count(*before)));
+    }
+}
+
+fn schedule(page: &mut Page, forecast: &ScheduleForecast) {
+    let ScheduleForecast { address, recipients, next, timezone, per_month } = forecast;
+    let each = format!(": {} each time, {}", people(*recipients), plural(*per_month, "message", "messages"));
+    let body = [Span::new(Paint::Strong, address.to_string()), Span::plain(format!("{each} in 30 days"))];
+    page.put(&[Span::plain("  ")], 6, &body);
+    if next.is_empty() {
+        page.say("      ", 8, "does not go out any more");
+    }
+    for (i, at) in next.iter().enumerate() {
+        let zone = if i == 0 { format!(" ({})", printable(timezone)) } else { String::new() };
+        let lead = if i == 0 { "      next: " } else { "            " };
+        page.say(lead, 12, &format!("{}{zone}", moment(*at, timezone)));
+    }
+}
+
+fn usage(page: &mut Page, forecast: &MonthForecast) {
+    let body = [Span::new(Paint::Strong, "this month"), Span::plain(format!(": {}", month_text(forecast)))];
+    page.put(&[Span::plain("  ")], 6, &body);
+    if let Some(at) = forecast.runs_out {
+        page.put(&[Span::plain("      ")], 8, &[Span::new(Paint::Change, runs_out_text(at))]);
+    }
+}
+
+/// `3,200 messages used and 1,500 planned, 4,700 of 5,000`.
+pub(in crate::render) fn month_text(forecast: &MonthForecast) -> String {
+    let MonthForecast { limit, used, planned, runs_out: _ } = forecast;
+    let used_text = used.map_or_else(
+        || "how many messages are used is not known".to_owned(),
+        |used| format!("{} used", plural(used, "message", "messages")),
+    );
+    let total = used.map(|used| used.saturating_add(*planned));
+    let total = total.map_or_else(
+        || format!("the limit is {}", count(*limit)),
+        |total| format!("together {} of {}", count(total), count(*limit)),
+    );
+    format!("{used_text}, {} planned; {total}", count(*planned))
+}
+
+/// The day on which the limit is passed.
+pub(in crate::render) fn runs_out_text(at: Timestamp) -> String {
+    format!("! at this rate the limit is passed on {} (UTC)", moment(at, "UTC"))
+}
