@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{Content, Id, Phone, Timing};
+use crate::plan::SchedulePatch;
 
 /// A member to add: the phone, and the name written with it.
 pub type NewMember<'a> = (Phone, Option<&'a str>);
@@ -63,54 +64,21 @@ impl ScheduleBody {
     }
 }
 
-/// A change of a schedule: what is `None` stays. Only what PATCH is documented to take.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct SchedulePatch {
-    /// `name`.
-    pub name: Option<String>,
-    /// `message_content`.
-    pub text: Option<String>,
-    /// `scheduled_time`, local to the schedule's zone.
-    pub scheduled_time: Option<jiff::civil::DateTime>,
-    /// `cron_expression`.
-    pub cron: Option<String>,
-    /// `timezone`.
-    pub timezone: Option<String>,
-}
-
-/// Names of the fields only: the text is a message.
-impl std::fmt::Debug for SchedulePatch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.to_json() {
-            Value::Object(map) => {
-                f.debug_tuple("SchedulePatch").field(&map.keys().collect::<Vec<_>>()).finish()
-            }
-            _ => f.write_str("SchedulePatch"),
+/// The body of a change of a schedule: what is `None` stays.
+pub(super) fn patch_json(patch: &SchedulePatch) -> Value {
+    let SchedulePatch { name, text, scheduled_time, cron, timezone } = patch;
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Option<String>| {
+        if let Some(value) = value {
+            map.insert(key.into(), Value::String(value));
         }
-    }
-}
-
-impl SchedulePatch {
-    /// Nothing to change.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    pub(super) fn to_json(&self) -> Value {
-        let Self { name, text, scheduled_time, cron, timezone } = self;
-        let mut map = Map::new();
-        let mut put = |key: &str, value: Option<String>| {
-            if let Some(value) = value {
-                map.insert(key.into(), Value::String(value));
-            }
-        };
-        put("name", name.clone());
-        put("message_content", text.clone());
-        put("scheduled_time", scheduled_time.map(local_time));
-        put("cron_expression", cron.clone());
-        put("timezone", timezone.clone());
-        Value::Object(map)
-    }
+    };
+    put("name", name.clone());
+    put("message_content", text.clone());
+    put("scheduled_time", scheduled_time.map(local_time));
+    put("cron_expression", cron.clone());
+    put("timezone", timezone.clone());
+    Value::Object(map)
 }
 
 /// The three forms of `members/remove` (`api.md`, *Custom groups*).

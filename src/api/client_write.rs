@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::answer::{WHOLE, bad_json, collect};
-use super::bodies::{NewMember, RemoveForm, ScheduleBody, SchedulePatch, SendBody};
+use super::bodies::{NewMember, RemoveForm, ScheduleBody, SendBody};
 use super::call::{Bounds, Done};
 use super::client::Client;
 use super::error::ApiError;
@@ -13,6 +13,7 @@ use super::request::ApiRequest;
 use super::wire::{FromWire, one};
 use super::write::Write;
 use crate::model::{Id, ObservedGroup, ObservedJob, ObservedSchedule, Phone};
+use crate::plan::SchedulePatch;
 
 impl Client {
     /// A request that makes something: the status and the object, where the answer names one.

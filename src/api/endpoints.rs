@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::bodies::{NewMember, RemoveForm, ScheduleBody, SchedulePatch, SendBody, members_json};
+use super::bodies::{NewMember, RemoveForm, ScheduleBody, SendBody, members_json};
 use super::request::{Accept, ApiRequest, Idempotency, Method, PageRequest, segment};
 use crate::model::{Id, Phone};
+use crate::plan::SchedulePatch;
 
 /// Method, path template and constructor of every endpoint in `api.md`'s tables and text.
 pub const ENDPOINTS: &[(&str, &str, &str)] = &[
@@ -186,7 +187,7 @@ impl ApiRequest {
     /// `PATCH /scheduled-messages/{id}`.
     pub fn patch_schedule(id: &Id, patch: &SchedulePatch) -> Self {
         Self::new(Method::Patch, Idempotency::Repeatable, format!("/scheduled-messages/{}", segment(id)))
-            .body(patch.to_json())
+            .body(super::bodies::patch_json(patch))
     }
 
     /// `POST /scheduled-messages/{id}/cancel`.

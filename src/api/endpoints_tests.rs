@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::bodies::{RemoveForm, ScheduleBody, SchedulePatch, SendBody};
+use super::bodies::{RemoveForm, ScheduleBody, SendBody};
 use super::endpoints::ENDPOINTS;
 use super::request::{Accept, ApiRequest, Idempotency, PageRequest};
 use crate::model::{Content, Id, Phone, ScheduleType, Timing};
+use crate::plan::SchedulePatch;
 
 fn id() -> Id {
     Id::new("aaaa-1").unwrap()

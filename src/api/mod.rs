@@ -40,7 +40,7 @@ mod http_tests;
 mod limiter_tests;
 
 pub use base_url::{BaseUrl, BaseUrlError};
-pub use bodies::{NewMember, RemoveForm, ScheduleBody, SchedulePatch, SendBody};
+pub use bodies::{NewMember, RemoveForm, ScheduleBody, SendBody};
 pub use client::{Client, ClientOptions, OnWait, WaitNotice};
 pub use clock::{Clock, RealClock, VirtualClock};
 pub use endpoints::ENDPOINTS;

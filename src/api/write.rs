@@ -2,10 +2,11 @@
 
 use futures_util::future::BoxFuture;
 
-use super::bodies::{NewMember, ScheduleBody, SchedulePatch, SendBody};
+use super::bodies::{NewMember, ScheduleBody, SendBody};
 use super::error::ApiError;
 use super::outcome::{CreateOutcome, SendOutcome};
 use crate::model::{Id, ObservedGroup, ObservedJob, ObservedSchedule, Phone};
+use crate::plan::SchedulePatch;
 
 /// Changes. What may be repeated is retried with back-off; what creates only where it surely did nothing; a send
 /// never (`send-safety.md`). Where an action answers with the object, it is given.

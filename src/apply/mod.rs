@@ -2,6 +2,22 @@
 //!
 //! Owns the order of requests and ledger events, and the report. Makes no decision that the plan can make.
 
+mod executor;
+mod groups;
+mod interrupt;
+mod jobs;
+mod journal;
+mod observe;
+mod progress;
+mod recover;
 mod report;
+mod schedules;
+mod send;
+mod snapshot;
+mod verify;
 
+pub use executor::{Executor, Settings};
+pub use interrupt::Interrupt;
+pub use observe::{ObserveError, observe};
+pub use progress::Progress;
 pub use report::{ChangeResult, Outcome, Report};

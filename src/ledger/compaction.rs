@@ -54,14 +54,13 @@ pub(super) fn compact_file(
     let new = new_path(path);
     let mut out: Option<BufWriter<File>> = None;
     let rewritten = rewrite(&source, state.seq, run_id, now, &mut |line| {
-        let out = match &mut out {
-            Some(out) => out,
-            None => {
-                let file = private(OpenOptions::new().write(true).create(true).truncate(true))
-                    .open(&new)
-                    .map_err(failed("create", &new))?;
-                out.insert(BufWriter::new(file))
-            }
+        let out = if let Some(out) = &mut out {
+            out
+        } else {
+            let file = private(OpenOptions::new().write(true).create(true).truncate(true))
+                .open(&new)
+                .map_err(failed("create", &new))?;
+            out.insert(BufWriter::new(file))
         };
         out.write_all(line).map_err(failed("write", &new))
     });

@@ -224,15 +224,13 @@ fn locked_hint(lock: Option<&Path>, holder: Option<&Holder>) -> String {
         Some(Holder { pid, host, .. }) => format!("or end process {pid} on {host}"),
         None => "or end it".to_owned(),
     };
-    let mut hint =
+    let hint =
         format!("Wait for that run to finish, {end}: the lock is free as soon as its process is gone.");
-    if let Some(lock) = lock {
-        hint.push_str(&format!(
-            " Only if the ledger is on a network drive and that machine is dead: delete the lock file {}.",
-            lock.display()
-        ));
-    }
-    hint
+    let Some(lock) = lock else { return hint };
+    let lock = lock.display();
+    format!(
+        "{hint} Only if the ledger is on a network drive and that machine is dead: delete the lock file {lock}."
+    )
 }
 
 fn io_hint(path: &Path, source: &io::Error) -> String {

@@ -90,6 +90,8 @@ pub struct Armed {
 pub enum NotSentWhy {
     /// No byte of the request left (name not found, connection refused, TLS failed).
     NoConnection,
+    /// Recovery found no job twice, and `policy.in_doubt: retry` takes that as proof.
+    AssumedByPolicy,
     /// The time until which it might start had passed.
     TooLate,
 }

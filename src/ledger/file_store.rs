@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::codec::{self, Extent, ReadError};
 use super::compaction::{self, Compaction};
-use super::disk::{failed, open_existing, parent};
+use super::disk::{create_dirs, failed, open_existing, parent};
 use super::error::LedgerError;
 use super::event::Record;
 use super::file_writer::FileWriter;
@@ -51,9 +51,9 @@ impl FileStore {
     /// Locks, reads, and finds out how far the ledger goes.
     fn lock_and_read(&self, holder: &Holder) -> Result<(PathBuf, LockFile, State, Extent), LedgerError> {
         // A ledger that cannot be read is said to be that before anything is created beside it.
-        super::disk::create_dirs(parent(&self.path))?;
+        open_existing(&self.path)?;
+        create_dirs(parent(&self.path))?;
         let path = self.real();
-        open_existing(&path)?;
         let lock = LockFile::take(&LockFile::path_for(&path), &self.place(), holder)?;
         let mut state = State::default();
         let extent = read_file(&path, &self.place(), &mut |record, _| state.apply(&record))?;
@@ -91,7 +91,7 @@ impl Store for FileStore {
     }
 
     fn add_stop(&self, event: &StopEvent) -> Result<(), LedgerError> {
-        super::disk::create_dirs(parent(&self.path))?;
+        create_dirs(parent(&self.path))?;
         Stops::append(&Stops::path_for(&self.real()), event)
     }
 }

@@ -34,6 +34,15 @@ impl RunHistory {
         self.held_at = None;
     }
 
+    /// The group it went to has another key now.
+    pub(super) fn rename_group(&mut self, from: &str, to: &str) {
+        let armed = self.armed.iter_mut().map(|(_, armed)| armed);
+        let sent = self.jobs.iter_mut().filter_map(|job| job.armed.as_mut());
+        for armed in armed.chain(sent).filter(|armed| armed.group == from) {
+            to.clone_into(&mut armed.group);
+        }
+    }
+
     /// Takes in the history that another name had for the same run. What was sent stays sent, and what is open
     /// stays open.
     pub(super) fn join(&mut self, other: Self) {
@@ -90,7 +99,7 @@ impl RunHistory {
         self.settled_new |= settled_new;
         for (attempt, (name, id)) in snapshots {
             // Two attempts of one number: both groups have to be deleted, so the second gets a free number.
-            let free = (attempt..).find(|n| !self.snapshots.contains_key(n)).unwrap_or(attempt);
+            let free = (attempt..=u32::MAX).find(|n| !self.snapshots.contains_key(n)).unwrap_or(attempt);
             self.snapshots.insert(free, (name, id));
         }
         self.wrong_jobs.extend(wrong_jobs);

@@ -117,21 +117,6 @@ impl Change {
         self
     }
 
-    pub(super) fn needs_flag(
-        mut self,
-        rule: &'static str,
-        text: impl Into<String>,
-        ways: impl IntoIterator<Item = String>,
-    ) -> Self {
-        self.verdict = Verdict::Refused(Refusal {
-            rule,
-            text: text.into(),
-            ways: ways.into_iter().collect(),
-            only_flag: true,
-        });
-        self
-    }
-
     pub(super) fn blocked(mut self, rule: &'static str, text: impl Into<String>) -> Self {
         self.verdict = Verdict::Blocked(Block { rule, text: text.into() });
         self

@@ -37,4 +37,5 @@ pub use moves::moved_state;
 pub use order::Step;
 pub use reads::{Refresh, needed_histories, needed_members};
 pub use recovery::{Evidence, Recovered, decide};
+pub use schedules::is_spec;
 pub use sends::ways_out;

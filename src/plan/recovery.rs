@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::evidence::job_line;
-use crate::ledger::{Armed, Phase, RunHistory};
+use crate::ledger::{Armed, RunHistory};
 use crate::model::{Content, Id, ObservedJob, ObservedSchedule};
 use crate::time::{Cron, Zone};
 
@@ -57,12 +57,9 @@ pub fn decide(evidence: &Evidence<'_>) -> Recovered {
     let Some((_, armed)) = &evidence.history.armed else {
         return hold("the ledger does not say what was armed", Vec::new(), false);
     };
-    let wrong = match &evidence.history.phase {
-        Phase::InDoubt { wrong_job, .. } => wrong_job.as_ref(),
-        _ => None,
-    };
-    if let Some(wrong) = wrong {
-        let jobs: Vec<&ObservedJob> = evidence.jobs.iter().filter(|j| j.id == *wrong).collect();
+    let wrong = &evidence.history.wrong_jobs;
+    if !wrong.is_empty() {
+        let jobs: Vec<&ObservedJob> = evidence.jobs.iter().filter(|j| wrong.contains(&j.id)).collect();
         return hold(
             "the job that the API answered with is not what was armed: its session, group or number of recipients differs",
             jobs,

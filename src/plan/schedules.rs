@@ -589,7 +589,7 @@ fn oldest_first(schedules: &mut [ObservedSchedule]) {
 }
 
 /// Whether an observed schedule is what was sent, as far as the API shows.
-pub(super) fn is_spec(there: &ObservedSchedule, spec: &ScheduleSpec) -> bool {
+pub fn is_spec(there: &ObservedSchedule, spec: &ScheduleSpec) -> bool {
     let timing = match spec.at {
         Some(_) => there.scheduled_time.as_deref(),
         None => there.cron.as_deref(),

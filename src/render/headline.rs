@@ -19,6 +19,7 @@ fn of_action(kind: ChangeKind, action: &Action) -> String {
     match action {
         Action::None
         | Action::PauseJob { job: _ }
+        | Action::PauseForSuppressed { run: _, job: _ }
         | Action::ResumeJob { job: _ }
         | Action::CancelJob { run: _, job: _ }
         | Action::ForgetGone { id: _ }

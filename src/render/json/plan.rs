@@ -192,6 +192,7 @@ impl PlanJson {
             unchanged: _,
             requests_per_minute: _,
             digest,
+            records: _,
         } = plan;
         Self {
             format_version: FORMAT_VERSION,

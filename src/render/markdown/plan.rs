@@ -37,6 +37,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
         unchanged: _,
         requests_per_minute: _,
         digest,
+        records: _,
     } = plan;
     let closing = Summary::of(plan).closing();
     let title = sentence(&words::project(project, environment));

@@ -49,6 +49,7 @@ fn write(page: &mut Page, plan: &Plan, options: &TextOptions) {
         unchanged: _,
         requests_per_minute: _,
         digest,
+        records: _,
     } = plan;
     header(page, project, environment, account, host);
     let nothing = changes.is_empty() && refusals.is_empty();

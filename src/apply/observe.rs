@@ -1,0 +1,98 @@
+//! Reads everything a plan needs, and nothing more: lists first, then the members of the groups that the plan
+//! depends on. Changes nothing.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+
+use crate::api::{ApiError, PageRequest, Read};
+use crate::ledger::State;
+use crate::model::{Desired, Id, Observed};
+use crate::plan::{Refresh, moved_state, needed_histories, needed_members};
+
+/// How many groups are read at the same time.
+const PARALLEL: usize = 4;
+/// How many executions of a schedule are looked at.
+const HISTORY: u32 = 100;
+
+/// Why the account could not be read. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserveError {
+    /// A request failed.
+    #[error("the account could not be read: {source}")]
+    Api {
+        /// The failure.
+        #[source]
+        source: ApiError,
+    },
+    /// Something went away between the list and its detail.
+    #[error("group {id} was deleted while the account was being read; run this again")]
+    Changed {
+        /// The group.
+        id: Id,
+    },
+}
+
+impl From<ApiError> for ObserveError {
+    fn from(source: ApiError) -> Self {
+        Self::Api { source }
+    }
+}
+
+/// Reads the account for `desired`. A read that fails or is cut short is an error, never an absence.
+pub async fn observe<R: Read + ?Sized>(
+    api: &R,
+    desired: &Desired,
+    state: &State,
+    refresh: Refresh,
+    now: Timestamp,
+) -> Result<Observed, ObserveError> {
+    let sessions = api.sessions().await?;
+    let (subscription, groups, schedules, jobs) =
+        tokio::join!(api.subscription(), api.groups(), api.schedules(), api.jobs());
+    let mut observed = Observed {
+        sessions,
+        groups: groups?,
+        schedules: schedules?,
+        jobs: jobs?,
+        subscription: subscription?.known(),
+        ..Observed::default()
+    };
+    let state = moved_state(desired, state);
+    let needed = needed_members(desired, &observed, &state, refresh, now);
+    let wanted: Vec<(Id, Option<u64>)> = observed
+        .groups
+        .iter()
+        .filter(|g| needed.contains(&g.id))
+        .map(|g| (g.id.clone(), g.member_count))
+        .collect();
+    let mut read: Vec<_> = stream::iter(wanted.into_iter().map(|(id, count)| async move {
+        match api.group_members(&id, count).await {
+            Ok(members) => Ok((id, members)),
+            Err(error) if error.is_not_found() => Err(ObserveError::Changed { id }),
+            Err(error) => Err(ObserveError::from(error)),
+        }
+    }))
+    .buffer_unordered(PARALLEL)
+    .try_collect()
+    .await?;
+    for (id, members) in read.drain(..) {
+        if let Some(group) = observed.groups.iter_mut().find(|g| g.id == id) {
+            group.members = Some(members);
+        }
+    }
+    for id in needed_histories(desired, &observed, &state) {
+        let firings = firings(api, &id).await?;
+        observed.firings.insert(id, firings);
+    }
+    observed.clock_skew_seconds = api.clock_skew().map_or(0, |skew| skew.as_secs());
+    Ok(observed)
+}
+
+/// The latest firings of one schedule.
+pub(super) async fn firings<R: Read + ?Sized>(api: &R, id: &Id) -> Result<Vec<Timestamp>, ApiError> {
+    match api.history(id, PageRequest { limit: HISTORY, offset: 0 }).await {
+        Ok(page) => Ok(page.executions.iter().filter_map(|e| e.at).collect()),
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,362 @@
+//! One send, step by step, as `send-safety.md` has it: gates, arm, one POST, classify, confirm.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::executor::{Executor, Stop};
+use super::progress::Progress;
+use super::report::ChangeResult;
+use crate::api::{Optional, Read, SendBody, SendOutcome, Write};
+use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy};
+use crate::model::{Address, Audience, AudienceDigest, Id, ObservedJob, PhoneSet, SessionStatus, one_line};
+use crate::plan::{Hold, SendOrder, job_line, people, ways_out};
+use crate::time::Zone;
+
+/// Attempts of one send in one run, where the ones before surely made nothing.
+const ATTEMPTS: u32 = 3;
+/// An armed request that has not started after this long is not started any more.
+const NOT_AFTER: SignedDuration = SignedDuration::from_mins(5);
+/// Between two attempts that found no connection.
+const RECONNECT: SignedDuration = SignedDuration::from_secs(2);
+/// After a 429 that does not say how long.
+const LIMITED: SignedDuration = SignedDuration::from_secs(30);
+/// The longest wait for a rate limit within one run.
+const LIMITED_MOST: SignedDuration = SignedDuration::from_mins(5);
+/// Reads of a job that shows no recipients yet.
+const CONFIRM_READS: u32 = 3;
+
+/// How one attempt ended.
+enum Attempt {
+    /// For good, in this run.
+    Ended(ChangeResult),
+    /// It surely made nothing; it may be tried again after this.
+    Again(SignedDuration, ChangeResult),
+}
+
+impl<A: Read + Write + ?Sized> Executor<'_, A> {
+    pub(super) async fn send(&self, key: &str, order: &SendOrder) -> Result<ChangeResult, Stop> {
+        let mut left = ATTEMPTS;
+        loop {
+            left -= 1;
+            match self.attempt(key, order).await? {
+                Attempt::Ended(result) => return Ok(result),
+                Attempt::Again(wait, result) => {
+                    if left == 0 || wait > LIMITED_MOST || self.interrupt.is_raised() {
+                        return Ok(result);
+                    }
+                    (self.tell)(Progress::Waiting {
+                        why: format!(
+                            "send.{key} was not sent; trying again in {}",
+                            crate::time::format::duration_words(wait)
+                        ),
+                    });
+                    tokio::select! {
+                        () = self.clock.sleep(wait) => {}
+                        () = self.interrupt.raised(1) => return Ok(result),
+                    }
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, key: &str, order: &SendOrder) -> Result<Attempt, Stop> {
+        let group_id = self.group_id(&order.group)?;
+        if let Some(result) = self.gates(key, order, &group_id).await? {
+            return Ok(Attempt::Ended(result));
+        }
+        let run = order.run.as_str();
+        let attempt = self.journal.with(|s| s.run(key, run).map_or(0, |h| h.attempts)) + 1;
+        self.append(Event::Prepared { send: key.to_owned(), run: run.to_owned() })?;
+        let target = match order.via {
+            Audience::Direct => group_id,
+            Audience::Snapshot => self.make_snapshot(key, order, attempt).await?,
+        };
+        let armed = self.armed(order, &target, attempt);
+        let not_after = armed.not_after;
+        let audience = armed.audience;
+        self.append(Event::Armed { send: key.to_owned(), run: run.to_owned(), armed })?;
+        if self.clock.now() > not_after {
+            self.append(Event::NotSent {
+                send: key.to_owned(),
+                run: run.to_owned(),
+                why: NotSentWhy::TooLate,
+            })?;
+            return Ok(Attempt::Ended(ChangeResult::Blocked {
+                why: "the moment to start it had passed (was this machine asleep?); apply again".to_owned(),
+            }));
+        }
+        let before: Vec<Id> = self.observed.jobs.iter().map(|j| j.id.clone()).collect();
+        let body = SendBody {
+            session_id: order.session_id.clone(),
+            group_id: target.clone(),
+            content: order.content.clone(),
+        };
+        // From here on nobody may cut it short: one POST, then its class, then the record.
+        let outcome = self.api.create_job(&body).await;
+        self.classify(key, order, &target, audience, &before, outcome).await
+    }
+
+    fn append(&self, event: Event) -> Result<(), Stop> {
+        Ok(self.journal.append(event, self.clock.now())?)
+    }
+
+    fn armed(&self, order: &SendOrder, group_id: &Id, attempt: u32) -> Armed {
+        let now = self.clock.now();
+        let latest = now.checked_add(NOT_AFTER).unwrap_or(now);
+        let digest =
+            self.journal.with(|s| s.salt.as_ref().map(|salt| AudienceDigest::of(salt, &order.audience)));
+        Armed {
+            attempt,
+            session_id: order.session_id.clone(),
+            group_id: group_id.clone(),
+            group: order.group.clone(),
+            content: order.content.hash(),
+            audience: order.audience.len() as u64,
+            audience_digest: digest
+                .unwrap_or_else(|| AudienceDigest::of(&crate::model::Salt::new([0; 32]), &PhoneSet::new())),
+            server_time: self.server_now(),
+            not_after: order.send_by.map_or(latest, |by| by.min(latest)),
+            snapshot: order.via == Audience::Snapshot,
+        }
+    }
+
+    /// Step 1: everything again, now.
+    async fn gates(&self, key: &str, order: &SendOrder, group_id: &Id) -> Result<Option<ChangeResult>, Stop> {
+        let blocked = |why: String| Ok(Some(ChangeResult::Blocked { why }));
+        let address = Address::send(key);
+        if let Some(stop) = self.store.stops()?.stopped(&address) {
+            return blocked(format!(
+                "stopped by operator {}; lift it with: campaignctl resume {address}",
+                one_line(&stop.by, 40)
+            ));
+        }
+        let session = match self.api.session(&order.session_id).await {
+            Ok(session) => session,
+            // A server without this endpoint still has the list.
+            Err(error) if error.is_not_found() => {
+                let all = self.api.sessions().await?;
+                match all.into_iter().find(|s| s.id == order.session_id) {
+                    Some(session) => session,
+                    None => {
+                        return blocked(format!("session {} is not on the account any more", order.session));
+                    }
+                }
+            }
+            Err(error) => return blocked(format!("session {} could not be read: {error}", order.session)),
+        };
+        if let SessionStatus::Other(status) = &session.status {
+            return blocked(format!(
+                "session {} is {}, not working: connect it on the dashboard, then apply again",
+                order.session,
+                one_line(status, 40)
+            ));
+        }
+        let expected = Some(order.audience.len() as u64);
+        let members = match self.api.group_members(group_id, expected).await {
+            Ok(members) => members.phones,
+            Err(error) => return blocked(format!("its group could not be read back: {error}")),
+        };
+        if let Some(why) = audience_differs(&order.audience, &members) {
+            return blocked(why);
+        }
+        let suppressed = members.matching(&self.desired.suppressed.canonical());
+        if !suppressed.is_empty() {
+            return blocked(format!("{} of the suppressed are in its group; apply again", suppressed.len()));
+        }
+        if let Some(why) = self.quota_short(order).await {
+            return blocked(why);
+        }
+        let now = self.clock.now();
+        if order.send_by.is_some_and(|by| by <= now) {
+            return Ok(Some(ChangeResult::Expired));
+        }
+        if let Some(why) = self.quiet(order, now) {
+            return blocked(why);
+        }
+        Ok(None)
+    }
+
+    /// Enough messages, or unknown (which the plan has said).
+    async fn quota_short(&self, order: &SendOrder) -> Option<String> {
+        order.quota_left?;
+        let Ok(Optional::Known(subscription)) = self.api.subscription().await else { return None };
+        let limit =
+            subscription.max_messages_per_month.unwrap_or(self.desired.account.limits.messages_per_month);
+        let left = limit.saturating_sub(subscription.messages_this_month?);
+        let needs = order.audience.len() as u64;
+        (needs > left).then(|| format!("{left} messages are left this month, and it needs {needs}"))
+    }
+
+    fn quiet(&self, order: &SendOrder, now: Timestamp) -> Option<String> {
+        let rule = self.desired.policy.quiet_hours.filter(|rule| !rule.warn)?;
+        let zone = Zone::parse(&order.timezone).unwrap_or_else(|_| Zone::utc());
+        let local = now.to_zoned(zone.tz().clone());
+        rule.value
+            .contains(local.time())
+            .then(|| format!("it is {} in {}, inside the quiet hours", local.strftime("%H:%M"), zone.name()))
+    }
+
+    /// Step 4: the table, and what follows from it.
+    async fn classify(
+        &self,
+        key: &str,
+        order: &SendOrder,
+        target: &Id,
+        audience: u64,
+        before: &[Id],
+        outcome: SendOutcome,
+    ) -> Result<Attempt, Stop> {
+        let (send, run) = (key.to_owned(), order.run.clone());
+        match outcome {
+            SendOutcome::NotSent { why } => {
+                self.append(Event::NotSent { send, run, why: NotSentWhy::NoConnection })?;
+                let result = ChangeResult::Failed {
+                    error: format!("nothing was sent: {why}; check the network, then apply again"),
+                };
+                Ok(Attempt::Again(RECONNECT, result))
+            }
+            SendOutcome::Rejected { status, text, scopes, retry_at } => {
+                self.append(Event::Rejected { send, run, status, scopes: scopes.clone() })?;
+                let scopes = scopes.map_or_else(String::new, |s| {
+                    format!("; the key lacks the scopes {}", one_line(&s, 120))
+                });
+                let result = ChangeResult::Failed {
+                    error: format!("nothing was sent: the API refused it ({status}): {text}{scopes}"),
+                };
+                if status == 429 {
+                    let wait =
+                        retry_at.map_or(LIMITED, |at| at.duration_since(self.clock.now()).max(RECONNECT));
+                    return Ok(Attempt::Again(wait, result));
+                }
+                Ok(Attempt::Ended(result))
+            }
+            SendOutcome::Accepted { job } => {
+                if before.contains(&job.id) {
+                    let why = "the API answered with a job that was there before".to_owned();
+                    return self.doubt(key, order, why, None).map(Attempt::Ended);
+                }
+                self.append(Event::Accepted { send, run, job: job.id.clone(), recovered: false })?;
+                self.confirm(key, order, target, audience, *job).await.map(Attempt::Ended)
+            }
+            SendOutcome::InDoubt { why, text } => {
+                let shown = text.map_or_else(String::new, |text| format!(" ({text})"));
+                let result = self.doubt(key, order, why.clone(), None)?;
+                Ok(Attempt::Ended(match result {
+                    ChangeResult::Held(mut hold) => {
+                        hold.text = format!("{}{shown}", hold.text);
+                        ChangeResult::Held(hold)
+                    }
+                    other => other,
+                }))
+            }
+        }
+    }
+
+    /// Records the doubt. The next apply recovers it; this one leaves it alone.
+    fn doubt(
+        &self,
+        key: &str,
+        order: &SendOrder,
+        why: String,
+        wrong_job: Option<Id>,
+    ) -> Result<ChangeResult, Stop> {
+        self.append(Event::InDoubt {
+            send: key.to_owned(),
+            run: order.run.clone(),
+            why: why.clone(),
+            wrong_job,
+        })?;
+        Ok(ChangeResult::Held(Hold {
+            text: format!(
+                "whether it went out is not known: {why}. It is not sent again; the next apply finds out"
+            ),
+            evidence: Vec::new(),
+            ways: ways_out(&Address::send(key), &order.run),
+        }))
+    }
+
+    /// Step 5: the job is what was armed.
+    pub(super) async fn confirm(
+        &self,
+        key: &str,
+        order: &SendOrder,
+        target: &Id,
+        audience: u64,
+        answered: ObservedJob,
+    ) -> Result<ChangeResult, Stop> {
+        let mut job = answered;
+        for read in 0..CONFIRM_READS {
+            match self.api.job(&job.id).await {
+                Ok(there) => job = there,
+                Err(error) => {
+                    return Ok(ChangeResult::Done {
+                        note: Some(format!("job {}; it could not be read back: {error}", job.id)),
+                    });
+                }
+            }
+            if job.total.is_some_and(|t| t > 0) || read + 1 == CONFIRM_READS {
+                break;
+            }
+            self.clock.sleep(RECONNECT).await;
+        }
+        let other_session = job.session_id.as_ref().is_some_and(|id| *id != order.session_id);
+        let other_group = job.group_id.as_ref().is_some_and(|id| id != target);
+        let too_many = job.total.is_some_and(|total| total > audience);
+        if other_session || other_group || too_many {
+            return self.wrong_job(key, order, audience, &job, other_session, other_group).await;
+        }
+        let reached = match job.total {
+            Some(total) if total > 0 && total < audience => {
+                format!("; the vendor takes {total} of {}", people(audience))
+            }
+            Some(total) if total > 0 => format!(", {}", people(total)),
+            _ => "; it does not say yet to how many".to_owned(),
+        };
+        Ok(ChangeResult::Done { note: Some(format!("job {}{reached}", job.id)) })
+    }
+
+    async fn wrong_job(
+        &self,
+        key: &str,
+        order: &SendOrder,
+        audience: u64,
+        job: &ObservedJob,
+        other_session: bool,
+        other_group: bool,
+    ) -> Result<ChangeResult, Stop> {
+        // Paused first: every second counts. Whether that works or not, it is held.
+        let paused = self.api.pause_job(&job.id).await.is_ok();
+        let what = match (other_session, other_group) {
+            (true, _) => "it goes out from another session".to_owned(),
+            (_, true) => "it goes to another group".to_owned(),
+            _ => format!("it goes to {}, and {} were meant", people(job.total.unwrap_or(0)), audience),
+        };
+        let why = format!("job {} is not what was asked for: {what}", job.id);
+        self.doubt(key, order, why.clone(), Some(job.id.clone()))?;
+        self.append(Event::Held {
+            send: key.to_owned(),
+            run: order.run.clone(),
+            evidence: HoldEvidence { why: why.clone(), jobs: vec![job.id.clone()] },
+        })?;
+        Ok(ChangeResult::Held(Hold {
+            text: format!(
+                "{why}; {}",
+                if paused { "it was paused" } else { "PAUSING IT FAILED: pause it on the dashboard now" }
+            ),
+            evidence: vec![job_line(job)],
+            ways: ways_out(&Address::send(key), &order.run),
+        }))
+    }
+}
+
+/// The words for an audience that is not the planned one; equivalent forms of a number are the same person.
+fn audience_differs(planned: &PhoneSet, there: &PhoneSet) -> Option<String> {
+    let (planned, there) = (planned.canonical(), there.canonical());
+    if planned == there {
+        return None;
+    }
+    let more = there.minus(&planned).len();
+    let fewer = planned.minus(&there).len();
+    Some(format!(
+        "the audience changed since the plan: {more} more and {fewer} fewer people are in its group; apply again to see them"
+    ))
+}

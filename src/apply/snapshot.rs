@@ -1,0 +1,58 @@
+//! Snapshot audiences: a group made for one attempt, so that a job on it *is* the attempt (`send-safety.md`).
+
+use super::executor::{Executor, Stop};
+use super::report::ChangeResult;
+use crate::api::{CreateOutcome, NewMember, Read, Write};
+use crate::ledger::Event;
+use crate::model::{Id, Phone};
+use crate::plan::{SendOrder, snapshot_name};
+
+const BATCH: usize = 1000;
+
+impl<A: Read + Write + ?Sized> Executor<'_, A> {
+    /// Makes and fills the group for this attempt, and reads it back.
+    pub(super) async fn make_snapshot(&self, key: &str, order: &SendOrder, attempt: u32) -> Result<Id, Stop> {
+        let (send, run) = (key.to_owned(), order.run.clone());
+        let name = snapshot_name(&self.desired.project, key, &order.run, attempt);
+        self.journal.append(
+            Event::SnapshotCreating { send: send.clone(), run: run.clone(), attempt, name: name.clone() },
+            self.clock.now(),
+        )?;
+        let phones: Vec<Phone> = order.audience.iter().collect();
+        let members: Vec<NewMember<'_>> = phones.iter().map(|phone| (*phone, None)).collect();
+        let (first, rest) = members.split_at(members.len().min(BATCH));
+        let id = match self.api.create_group(&name, first).await {
+            CreateOutcome::Created(group) => group.id,
+            CreateOutcome::NotSent { error } | CreateOutcome::Rejected { error } => return Err(error.into()),
+            CreateOutcome::InDoubt { why, .. } => self.find_snapshot(&name, &why).await?,
+        };
+        self.journal.append(Event::SnapshotOwned { send, run, attempt, id: id.clone() }, self.clock.now())?;
+        for batch in rest.chunks(BATCH) {
+            self.api.add_members(&id, batch).await?;
+        }
+        let there = self.api.group_members(&id, Some(phones.len() as u64)).await?;
+        if there.phones.canonical() == order.audience.canonical() {
+            return Ok(id);
+        }
+        Err(Stop::Result(ChangeResult::Blocked {
+            why: "the group made for this send does not have the planned people in it; apply again"
+                .to_owned(),
+        }))
+    }
+
+    async fn find_snapshot(&self, name: &str, why: &str) -> Result<Id, Stop> {
+        let unknown = || {
+            Stop::Result(ChangeResult::Blocked {
+                why: format!(
+                    "whether the group made for this send was created is not known ({why}); apply again"
+                ),
+            })
+        };
+        let listed = self.api.groups().await.map_err(|_| unknown())?;
+        let mut named = listed.into_iter().filter(|g| g.name == name);
+        match (named.next(), named.next()) {
+            (Some(group), None) => Ok(group.id),
+            _ => Err(unknown()),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Which files PATH means (`product.md`, *Files*).
+
+use std::path::{Path, PathBuf};
+
+use super::ignore::Ignore;
+
+/// A YAML file to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How the user would name it.
+    pub name: String,
+}
+
+/// What PATH means.
+#[derive(Debug)]
+pub struct Project {
+    /// The project's directory.
+    pub root: PathBuf,
+    /// Its YAML files, sorted by name.
+    pub files: Vec<Found>,
+}
+
+/// Why PATH means nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoverError {
+    /// There is no such file or directory.
+    #[error("there is no such file or directory")]
+    Missing,
+    /// It cannot be read.
+    #[error("it cannot be read")]
+    Unreadable(#[source] std::io::Error),
+    /// A directory without YAML files.
+    #[error("there is no YAML file in this directory")]
+    NoFiles,
+    /// More files than any project has: the wrong directory.
+    #[error("there are more than {} YAML files under this directory", MAX_FILES)]
+    TooMany,
+    /// Not a file and not a directory.
+    #[error("this is neither a file nor a directory")]
+    Special,
+    /// A link that leads out of the directory.
+    #[error("{0}: this link leads out of the project's directory")]
+    Link(String),
+}
+
+/// YAML files of one project, at most.
+const MAX_FILES: usize = 5_000;
+/// Subdirectories deep, at most.
+const MAX_DEPTH: usize = 32;
+
+/// Finds the files.
+pub fn discover(path: &Path) -> Result<Project, DiscoverError> {
+    let data = std::fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => DiscoverError::Missing,
+        _ => DiscoverError::Unreadable(error),
+    })?;
+    if data.is_file() {
+        let root = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        return Ok(Project { root, files: vec![Found { path: path.to_owned(), name: shown(path) }] });
+    }
+    if !data.is_dir() {
+        return Err(DiscoverError::Special);
+    }
+    let ignore = match std::fs::read_to_string(path.join(".campaignignore")) {
+        Ok(text) => Ignore::parse(&text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ignore::default(),
+        Err(error) => return Err(DiscoverError::Unreadable(error)),
+    };
+    let files = walk(path, &ignore)?;
+    if files.is_empty() {
+        return Err(DiscoverError::NoFiles);
+    }
+    Ok(Project { root: path.to_owned(), files })
+}
+
+fn walk(root: &Path, ignore: &Ignore) -> Result<Vec<Found>, DiscoverError> {
+    let relative = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let keep = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0
+            || (!entry.file_name().to_string_lossy().starts_with('.')
+                && !ignore.matches(&relative(entry.path()), entry.file_type().is_dir()))
+    };
+    let walker = walkdir::WalkDir::new(root).max_depth(MAX_DEPTH).sort_by_file_name().into_iter();
+    let mut files = Vec::new();
+    for entry in walker.filter_entry(keep) {
+        let entry = entry.map_err(|error| {
+            let text = error.to_string();
+            DiscoverError::Unreadable(error.into_io_error().unwrap_or_else(|| std::io::Error::other(text)))
+        })?;
+        let is_yaml = entry.path().extension().is_some_and(|e| e == "yaml" || e == "yml");
+        if !is_yaml || entry.file_type().is_dir() {
+            continue;
+        }
+        let path = entry.path().to_owned();
+        if entry.file_type().is_symlink() {
+            let inside = root.canonicalize().and_then(|root| Ok(path.canonicalize()?.starts_with(root)));
+            if !inside.is_ok_and(|inside| inside) {
+                return Err(DiscoverError::Link(shown(&path)));
+            }
+        }
+        if !std::fs::metadata(&path).is_ok_and(|data| data.is_file()) {
+            continue;
+        }
+        if files.len() >= MAX_FILES {
+            return Err(DiscoverError::TooMany);
+        }
+        files.push(Found { name: shown(&path), path });
+    }
+    Ok(files)
+}
+
+/// The path as the user would name it: without `./`, with `/`.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    let short = text.strip_prefix("./").unwrap_or(&text);
+    if short.is_empty() { ".".to_owned() } else { short.to_owned() }
+}

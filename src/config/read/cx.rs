@@ -1,0 +1,91 @@
+//! What reading needs at hand: files, the report, variables.
+
+use std::collections::BTreeMap;
+
+use super::vars::{self, VarError};
+use crate::config::report::Report;
+use crate::config::spans::{Files, Node, Span};
+use crate::model::one_line;
+
+/// The context of one load.
+pub struct Cx<'a> {
+    /// All files.
+    pub files: Files,
+    /// All mistakes.
+    pub report: Report,
+    /// `--var` and the environment.
+    pub vars: &'a BTreeMap<String, String>,
+    /// The key whose value is being read: where a missing key is shown.
+    pub owner: Span,
+    /// Inside members or suppress: values are not repeated in messages.
+    pub secret: bool,
+}
+
+impl<'a> Cx<'a> {
+    /// Nothing read yet.
+    pub fn new(vars: &'a BTreeMap<String, String>) -> Self {
+        let mut files = Files::default();
+        // The place of what has none; never shown.
+        let nowhere = files.add(String::new(), std::path::PathBuf::new(), String::new());
+        let owner = Span::new(nowhere, 0, 0);
+        Self { files, report: Report::default(), vars, owner, secret: false }
+    }
+}
+
+impl Cx<'_> {
+    /// A value for a message: in quotes and short, or `this value` for people's data.
+    pub fn quote(&self, node: &Node) -> String {
+        match node.text() {
+            _ if self.secret => "this value".to_owned(),
+            Some(text) if text.contains("${") => format!("the value of \"{}\"", one_line(text, 60)),
+            Some(text) => quoted(text),
+            None => node.kind().to_owned(),
+        }
+    }
+
+    /// The text of a scalar with its variables filled in. Also says whether there were any.
+    pub fn expand(&mut self, node: &Node, text: &str) -> Option<(String, bool)> {
+        match vars::expand(text, self.vars) {
+            Ok(None) => Some((text.to_owned(), false)),
+            Ok(Some(expanded)) => Some((expanded, true)),
+            Err(error) => {
+                let written = error.written().to_owned();
+                let span = match self.files.slice(node.span).find(&written) {
+                    Some(at) => node.span.part(at, written.len()),
+                    None => node.span,
+                };
+                match error {
+                    VarError::Missing { name, .. } => {
+                        let near = super::nearest(&name, self.vars.keys().map(String::as_str))
+                            .filter(|_| !self.secret)
+                            .map_or(String::new(), |near| format!("; did you mean ${{{near}}}?"));
+                        self.report
+                            .error("unknown-variable", span, format!("there is no variable {name}"))
+                            .help(format!(
+                                "give it with --var {name}=VALUE or in the environment, or write ${{{name}:-default}}{near}"
+                            ));
+                    }
+                    VarError::Form { .. } => {
+                        self.report
+                            .error("variable-form", span, "`${` begins a variable, and this is none")
+                            .help("write ${NAME} or ${NAME:-default}, with letters, digits and _; write $${ for a literal ${");
+                    }
+                }
+                None
+            }
+        }
+    }
+
+    /// Reports that a value is of the wrong kind.
+    pub fn wrong_kind(&mut self, node: &Node, wanted: &str, example: &str) {
+        let found = node.kind();
+        self.report
+            .error("wrong-type", node.span, format!("{wanted} is needed here, not {found}"))
+            .help(format!("write for example: {example}"));
+    }
+}
+
+/// Text in quotes, short and on one line; long numbers are masked.
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", crate::config::spans::long_numbers(&one_line(text, 60)))
+}

@@ -1,0 +1,43 @@
+//! "Did you mean …?"
+
+/// The candidate that was probably meant.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.chars().count() > 60 {
+        return None;
+    }
+    let lower = word.to_lowercase();
+    let (distance, candidate) = candidates
+        .into_iter()
+        .filter(|candidate| candidate.len() <= 240)
+        .map(|candidate| (strsim::damerau_levenshtein(&candidate.to_lowercase(), &lower), candidate))
+        .min()?;
+    let allowed = (candidate.chars().count().max(lower.chars().count())).div_ceil(3).clamp(1, 4);
+    (distance <= allowed && distance < candidate.chars().count()).then_some(candidate)
+}
+
+/// `did you mean "vip"?`, or the candidates, or that there are none.
+pub fn did_you_mean<'a>(word: &str, what: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    if let Some(meant) = nearest(word, candidates.iter().copied()) {
+        return format!("did you mean \"{meant}\"?");
+    }
+    match candidates.len() {
+        0 => format!("there is no {what} yet"),
+        1..=12 => format!("there is: {}", candidates.join(", ")),
+        n => format!("there are {n}, among them: {}", candidates[..10].join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_words_are_suggested_and_far_ones_are_not() {
+        assert_eq!(nearest("vp", ["vip", "staff"]), Some("vip"));
+        assert_eq!(nearest("memebrs", ["members", "membership"]), Some("members"));
+        assert_eq!(nearest("Mesage", ["message", "media"]), Some("message"));
+        assert_eq!(nearest("customers", ["vip", "staff"]), None);
+        assert_eq!(nearest("xy", ["ab"]), None);
+    }
+}

@@ -1,0 +1,79 @@
+//! A mapping with known keys, while it is read.
+
+use super::{Cx, FromNode, Slot, did_you_mean};
+use crate::config::spans::{Node, Value};
+
+/// Whether a key has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It has to be.
+    Required,
+    /// It may be left out.
+    Optional,
+}
+
+/// A mapping whose keys are taken one by one; what is left over is unknown.
+pub struct Table<'n> {
+    entries: &'n [(Node, Node)],
+    known: Vec<&'static str>,
+    what: &'static str,
+}
+
+impl<'n> Table<'n> {
+    /// Opens a mapping; `what` is what it describes, for messages (`a group`). Nothing at all is an empty one.
+    pub fn open(node: &'n Node, what: &'static str, cx: &mut Cx<'_>) -> Option<Self> {
+        let entries: &[_] = match &node.value {
+            Value::Map(entries) => entries,
+            _ if node.is_null() => &[],
+            _ => {
+                let found = node.kind();
+                cx.report
+                    .error("wrong-type", node.span, format!("{what} is described by keys with values, not by {found}"))
+                    .help("write `key: value` lines under it, indented, or {key: value}");
+                return None;
+            }
+        };
+        Some(Self { entries, known: Vec::new(), what })
+    }
+
+    /// Takes a key.
+    pub fn take<T: FromNode>(&mut self, key: &'static str, need: Need, example: &str, cx: &mut Cx<'_>) -> Slot<T> {
+        self.known.push(key);
+        let Some((name, value)) = self.entries.iter().find(|(k, _)| k.text() == Some(key)) else {
+            if need == Need::Required {
+                cx.report
+                    .error("missing-key", cx.owner, format!("{} needs `{key}:`", self.what))
+                    .help(format!("add for example: {key}: {example}"));
+                return Slot::Broken;
+            }
+            return Slot::Missing;
+        };
+        if value.is_null() && T::NOTHING_IS_FINE && need == Need::Optional {
+            return Slot::Missing;
+        }
+        let owner = std::mem::replace(&mut cx.owner, name.span);
+        let read = T::from_node(value, cx);
+        cx.owner = owner;
+        read.map_or(Slot::Broken, Slot::Given)
+    }
+
+    /// Reports the keys that were not taken.
+    pub fn finish(self, cx: &mut Cx<'_>) {
+        for (key, _) in self.entries {
+            let Some(name) = key.text().filter(|name| !self.known.contains(name)) else { continue };
+            let shown = if cx.secret { "this".to_owned() } else { super::cx::quoted(name) };
+            let help = if cx.secret && super::nearest(name, self.known.iter().copied()).is_none() {
+                format!("known keys: {}", self.known.join(", "))
+            } else {
+                let mut help = did_you_mean(name, "key", self.known.iter().copied());
+                if let Some(all) = help.strip_prefix("there is: ") {
+                    help = format!("known keys: {all}");
+                }
+                help
+            };
+            cx.report
+                .error("unknown-key", key.span, format!("{shown} is no key of {}", self.what))
+                .help(help);
+        }
+    }
+}

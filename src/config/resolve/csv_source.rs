@@ -1,0 +1,330 @@
+//! Members from CSV files, read as streams.
+//!
+//! Tolerates what spreadsheets export: a BOM, a `sep=;` line, quoted line breaks, empty rows. Messages name
+//! lines, never values.
+
+use std::cell::Cell;
+use std::io::{self, BufRead, BufReader, Read};
+use std::rc::Rc;
+
+use super::Settings;
+use super::rows::{Row, Where};
+use crate::config::file::phone_words;
+use crate::config::paths::{self, Named};
+use crate::config::read::{Cx, Slot, Text, nearest};
+use crate::config::report::At;
+use crate::config::spans::{FileId, mask_row};
+use crate::model::Phone;
+
+/// Mistakes shown a file; the rest are counted.
+const SHOWN: usize = 20;
+/// Bytes a row, at most: an unclosed quote must not swallow a large file.
+const LONGEST_ROW: u64 = 1 << 20;
+
+/// A CSV file and its columns, as named in YAML.
+#[derive(Debug, Clone, Copy)]
+pub struct Csv<'a> {
+    /// The file.
+    pub path: &'a Text,
+    /// The column with the numbers.
+    pub phone: &'a Slot<Text>,
+    /// The column with the names.
+    pub name: &'a Slot<Text>,
+    /// Between columns.
+    pub delimiter: &'a Slot<Text>,
+}
+
+/// Reads the file; what is wrong is reported and left out.
+pub fn read(csv: Csv<'_>, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
+    let Some(named) = super::members::open(csv.path, settings, cx) else { return Vec::new() };
+    let Some(delimiter) = delimiter(csv.delimiter, cx) else { return Vec::new() };
+    let file = paths::note(&named, String::new(), &mut cx.files);
+    let mut rows = Rows { csv, file, wrong: 0, skipped: 0, rows: Vec::new() };
+    rows.read(named, delimiter, cx);
+    let Rows { wrong, rows, .. } = rows;
+    if wrong > SHOWN {
+        cx.report
+            .error("bad-rows", At::File(file), format!("{} more rows of this file are wrong", wrong - SHOWN))
+            .help("mend the ones shown: the rest often have the same cause");
+    }
+    rows
+}
+
+/// One ASCII character; `tab` and `\t` are a tab.
+fn delimiter(given: &Slot<Text>, cx: &mut Cx<'_>) -> Option<Option<u8>> {
+    let text = match given {
+        Slot::Missing => return Some(None),
+        Slot::Broken => return None,
+        Slot::Given(text) => text,
+    };
+    let byte = match text.value.as_str() {
+        "tab" | "\\t" | "\t" => Some(b'\t'),
+        value => match value.as_bytes() {
+            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r') => Some(*byte),
+            _ => None,
+        },
+    };
+    if byte.is_none() {
+        cx.report
+            .error("bad-delimiter", text.span, "a delimiter is one character that no number or name has in it")
+            .help("write \",\", \";\", \"|\" or tab");
+    }
+    byte.map(Some)
+}
+
+/// Fails when more than [`LONGEST_ROW`] is read without a row coming of it.
+struct Bounded<R> {
+    inner: R,
+    since: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.since.get() > LONGEST_ROW {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "row too long"));
+        }
+        let n = self.inner.read(buffer)?;
+        self.since.set(self.since.get() + n as u64);
+        Ok(n)
+    }
+}
+
+struct Rows<'a> {
+    csv: Csv<'a>,
+    file: FileId,
+    wrong: usize,
+    skipped: u64,
+    rows: Vec<Row>,
+}
+
+impl Rows<'_> {
+    fn row(&self, line: u64, text: Option<String>) -> At {
+        At::Row { file: self.file, line: usize::try_from(line).unwrap_or(usize::MAX), column: 1, text }
+    }
+
+    fn read(&mut self, named: Named, delimiter: Option<u8>, cx: &mut Cx<'_>) {
+        let mut reader = BufReader::new(named.file);
+        let Some(announced) = self.begin(&mut reader, cx) else { return };
+        let delimiter = delimiter.or(announced).unwrap_or(b',');
+        let since = Rc::new(Cell::new(0));
+        let bounded = Bounded { inner: reader, since: Rc::clone(&since) };
+        let mut reader = ::csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(bounded);
+        let mut record = ::csv::ByteRecord::new();
+        let mut columns = None;
+        loop {
+            since.set(0);
+            match reader.read_byte_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    self.broken(&error, &reader, cx);
+                    return;
+                }
+            }
+            let line = record.position().map_or(0, ::csv::Position::line) + self.skipped;
+            match columns {
+                None => match self.header(&record, line, delimiter, cx) {
+                    Some(found) => columns = Some(found),
+                    None => return,
+                },
+                Some((phone, name)) => {
+                    if !self.member(&record, line, (phone, name), delimiter, cx) {
+                        return;
+                    }
+                }
+            }
+        }
+        if columns.is_none() {
+            cx.report
+                .error("empty-source", At::File(self.file), "this file is empty")
+                .also(self.csv.path.span, "named here")
+                .help("its first line names the columns: phone,name");
+        } else if self.rows.is_empty() && self.wrong == 0 {
+            cx.report
+                .warning("empty-source", At::File(self.file), "this file has a header row and nobody in it")
+                .also(self.csv.path.span, "named here")
+                .help("export it again if there should be people in it");
+        }
+    }
+
+    /// What may stand before the header. The delimiter that a spreadsheet announced, if any.
+    #[expect(clippy::option_option, reason = "wrong; nothing announced; announced")]
+    fn begin(&mut self, reader: &mut BufReader<std::fs::File>, cx: &mut Cx<'_>) -> Option<Option<u8>> {
+        let mut start = reader.fill_buf().map(<[u8]>::to_vec).unwrap_or_default();
+        if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+            cx.report
+                .error("encoding", At::File(self.file), "this file is UTF-16, not UTF-8")
+                .also(self.csv.path.span, "named here")
+                .help("export it as \"CSV UTF-8\"");
+            return None;
+        }
+        if start.starts_with(b"\xef\xbb\xbf") {
+            reader.consume(3);
+            start.drain(..3);
+        }
+        if start.len() >= 5 && start[..4].eq_ignore_ascii_case(b"sep=") && matches!(start.get(5), Some(b'\n' | b'\r')) {
+            let mut line = Vec::new();
+            let _ = reader.take(16).read_until(b'\n', &mut line);
+            self.skipped = 1;
+            return Some(Some(start[4]));
+        }
+        Some(None)
+    }
+
+    fn broken<R: Read>(&mut self, error: &::csv::Error, reader: &::csv::Reader<R>, cx: &mut Cx<'_>) {
+        let line = reader.position().line() + self.skipped;
+        let (code, message, help) = match error.kind() {
+            ::csv::ErrorKind::Io(e) if e.kind() == io::ErrorKind::InvalidData => (
+                "bad-row",
+                "a row of more than 1 MiB: a quote is opened here or before and not closed".to_owned(),
+                "close the quote, or write it twice where it belongs to the text",
+            ),
+            _ => ("unreadable-file", "the file cannot be read further".to_owned(), "try again, or export it again"),
+        };
+        cx.report.error(code, self.row(line, None), message).help(help);
+    }
+
+    /// The columns of the numbers and of the names, by the header row.
+    fn header(
+        &mut self,
+        record: &::csv::ByteRecord,
+        line: u64,
+        delimiter: u8,
+        cx: &mut Cx<'_>,
+    ) -> Option<(usize, Option<usize>)> {
+        let cells: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
+        let find = |wanted: &str| {
+            cells
+                .iter()
+                .position(|cell| cell == wanted)
+                .or_else(|| cells.iter().position(|cell| cell.to_lowercase() == wanted.to_lowercase()))
+        };
+        let wanted = self.csv.phone.get().map_or("phone", |text| text.value.trim());
+        let Some(phone) = find(wanted) else {
+            self.no_column(wanted, self.csv.phone, &cells, (line, delimiter), cx);
+            return None;
+        };
+        let name = match self.csv.name {
+            Slot::Given(text) => match find(text.value.trim()) {
+                Some(name) => Some(name),
+                None => {
+                    self.no_column(text.value.trim(), self.csv.name, &cells, (line, delimiter), cx);
+                    return None;
+                }
+            },
+            _ => find("name"),
+        };
+        Some((phone, name))
+    }
+
+    fn no_column(
+        &self,
+        wanted: &str,
+        key: &Slot<Text>,
+        cells: &[String],
+        (line, delimiter): (u64, u8),
+        cx: &mut Cx<'_>,
+    ) {
+        let at = key.get().map_or(self.csv.path.span, |text| text.span);
+        let quoted = super::super::read::quoted(wanted);
+        // Without a header, the first line is somebody: nothing of it is repeated.
+        let is_person = cells.iter().any(|cell| Phone::parse(cell).is_ok());
+        let other = [b';', b',', b'\t', b'|']
+            .into_iter()
+            .filter(|c| *c != delimiter)
+            .find(|c| cells.len() == 1 && cells.iter().any(|cell| cell.as_bytes().contains(c)));
+        let help = match (is_person, other) {
+            (true, _) => "its first line is a person, not a header: put a line `phone,name` above it".to_owned(),
+            (false, Some(other)) => {
+                let shown = if other == b'\t' { "tab".to_owned() } else { format!("\"{}\"", char::from(other)) };
+                format!("its columns seem to be separated otherwise: add `delimiter: {shown}`")
+            }
+            (false, None) => {
+                let names: Vec<&str> = cells.iter().map(String::as_str).filter(|cell| cell.len() <= 40).take(12).collect();
+                let near = nearest(wanted, names.iter().copied());
+                let key = if wanted == "name" { "name" } else { "phone" };
+                match near {
+                    Some(near) => format!("did you mean \"{near}\"? Write {{csv: …, {key}: {near}}}"),
+                    None => format!("its columns are: {}; write {{csv: …, {key}: COLUMN}}", names.join(", ")),
+                }
+            }
+        };
+        let named = At::Row {
+            file: self.file,
+            line: usize::try_from(line).unwrap_or(usize::MAX),
+            column: 1,
+            text: None,
+        };
+        cx.report
+            .error("no-column", at, format!("the file has no column {quoted}"))
+            .also(named, "its header row")
+            .help(help);
+    }
+
+    /// One row. Whether to go on with the file.
+    fn member(
+        &mut self,
+        record: &::csv::ByteRecord,
+        line: u64,
+        (phone, name): (usize, Option<usize>),
+        delimiter: u8,
+        cx: &mut Cx<'_>,
+    ) -> bool {
+        if record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
+            return true;
+        }
+        let shown = || {
+            let cells: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
+            Some(mask_row(&cells.join(&char::from(delimiter).to_string()).replace(['\n', '\r'], " ")))
+        };
+        let cell = |index: usize| record.get(index).map(std::str::from_utf8);
+        let name = match name.and_then(cell) {
+            None => None,
+            Some(Ok(name)) => Some(name.trim()).filter(|name| !name.is_empty()),
+            Some(Err(_)) => {
+                self.not_utf8(line, cx);
+                return false;
+            }
+        };
+        let wrong = match cell(phone) {
+            Some(Ok(text)) => match Phone::parse(text) {
+                Ok(phone) => {
+                    if name.is_some_and(|name| name.chars().any(char::is_control) || name.chars().count() > 255) {
+                        ("bad-name", "this name is not one line of at most 255 characters".to_owned(), "shorten it")
+                    } else {
+                        let line = u32::try_from(line).unwrap_or(u32::MAX);
+                        let at = Where::Line(self.file, line);
+                        self.rows.push(Row { phone, name: name.map(Box::from), at });
+                        return true;
+                    }
+                }
+                Err(error) => {
+                    let (message, help) = phone_words(error, text);
+                    ("bad-phone", message, help)
+                }
+            },
+            Some(Err(_)) => {
+                self.not_utf8(line, cx);
+                return false;
+            }
+            None => ("bad-row", "this row has fewer columns than the header".to_owned(), "complete the row, or remove it"),
+        };
+        self.wrong += 1;
+        if self.wrong <= SHOWN {
+            let (code, message, help) = wrong;
+            cx.report.error(code, self.row(line, shown()), message).help(help);
+        }
+        true
+    }
+
+    fn not_utf8(&mut self, line: u64, cx: &mut Cx<'_>) {
+        self.wrong += 1;
+        cx.report
+            .error("encoding", self.row(line, None), "this row is not UTF-8: the file has another encoding")
+            .help("export it as \"CSV UTF-8\"");
+    }
+}

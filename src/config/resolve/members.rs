@@ -1,0 +1,182 @@
+//! The members that a group has of its own, and the suppressed.
+
+use super::Settings;
+use super::csv_source::{self, Csv};
+use super::json_source;
+use super::rows::{Row, Where, without_repeats};
+use crate::config::file::{CampaignFile, GroupFile, MemberFile, SourceFile, SuppressFile, phone_of_text};
+use crate::config::paths::{self, Named};
+use crate::config::read::{Cx, Slot, Text, Written};
+use crate::config::spans::Span;
+use crate::model::PhoneSet;
+
+/// Repeats shown a group.
+const SHOWN: usize = 5;
+
+/// Opens a file of members.
+pub fn open(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Option<Named> {
+    let quoted = path.quote(cx);
+    if path.value.trim().to_ascii_lowercase().ends_with(".age") {
+        cx.report
+            .error("age-unsupported", path.span, format!("{quoted} is encrypted with age, which this build of campaignctl cannot read yet"))
+            .help("decrypt it to a file that git ignores, in a step before this one, and name that file");
+        return None;
+    }
+    let named = paths::open(path, settings.root, "the members", cx)?;
+    if named.length > settings.max_source_bytes {
+        let limit = settings.max_source_bytes >> 20;
+        cx.report
+            .error("too-large", path.span, format!("{quoted} is larger than {limit} MiB"))
+            .help("split it into several files, one line each under `members_from:`");
+        return None;
+    }
+    Some(named)
+}
+
+/// `suppress:`, as written.
+pub fn suppressed(file: &CampaignFile, settings: &Settings<'_>, cx: &mut Cx<'_>) -> PhoneSet {
+    let entries = file.suppress.get().map(|list| list.items.as_slice()).unwrap_or_default();
+    let mut phones = Vec::new();
+    for entry in entries {
+        let SuppressFile { csv, phone, name, delimiter, .. } = entry;
+        match (csv, phone) {
+            (Slot::Given(path), _) => {
+                let rows = csv_source::read(Csv { path, phone, name, delimiter }, settings, cx);
+                phones.extend(rows.into_iter().map(|row| row.phone));
+            }
+            (Slot::Missing, Slot::Given(text)) => {
+                csv_only(&[name, delimiter], cx);
+                phones.extend(phone_of_text(text, cx));
+            }
+            (Slot::Missing, Slot::Missing) => {
+                cx.report
+                    .error("missing-key", entry.span(), "this entry names nobody")
+                    .help("write `- phone: \"+15550100000\"` or `- csv: private/do-not-contact.csv`");
+            }
+            _ => {}
+        }
+    }
+    phones.into_iter().collect()
+}
+
+/// Keys that describe the columns of a CSV file, where there is none.
+pub fn csv_only(slots: &[&Slot<Text>], cx: &mut Cx<'_>) {
+    for text in slots.iter().filter_map(|slot| slot.get()) {
+        cx.report
+            .error("csv-only", text.span, "this key describes a CSV file, and none is named here")
+            .help("remove it, or add `csv: FILE`");
+    }
+}
+
+/// Which kind a source is.
+pub enum Kind<'a> {
+    /// A file of members.
+    Csv(&'a Text),
+    /// A file of members.
+    Json(&'a Text),
+    /// Another group, or a WhatsApp group.
+    Other,
+}
+
+/// The one kind that a source has; anything else is reported.
+pub fn kind<'a>(source: &'a SourceFile, cx: &mut Cx<'_>) -> Option<Kind<'a>> {
+    let SourceFile { csv, json, group, whatsapp, phone, name, delimiter, .. } = source;
+    let mut there: Vec<(&str, Span)> = [("csv", csv), ("json", json), ("group", group)]
+        .into_iter()
+        .filter_map(|(key, slot)| Some((key, slot.get()?.span)))
+        .collect();
+    there.extend(whatsapp.get().map(|table| ("whatsapp", table.span())));
+    let broken = [csv, json, group].iter().any(|slot| matches!(slot, Slot::Broken)) || matches!(whatsapp, Slot::Broken);
+    if let [(_, first), (key, second), ..] = there[..] {
+        cx.report
+            .error("two-ways", second, format!("one entry has one source: `{key}:` is one too many"))
+            .also(first, "the other one")
+            .help("write each source as an entry of its own, beginning with `- `");
+        return None;
+    }
+    if broken {
+        return None;
+    }
+    if csv.is_missing() {
+        csv_only(&[phone, name, delimiter], cx);
+    }
+    match (csv, json, group, whatsapp) {
+        (Slot::Given(path), ..) => Some(Kind::Csv(path)),
+        (_, Slot::Given(path), ..) => Some(Kind::Json(path)),
+        (_, _, Slot::Given(_), _) | (.., Slot::Given(_)) => Some(Kind::Other),
+        _ => {
+            cx.report
+                .error("missing-key", source.span(), "this entry names no source of members")
+                .help("write one of `- csv: FILE`, `- json: FILE`, `- group: NAME`, `- whatsapp: {group: ID}`");
+            None
+        }
+    }
+}
+
+/// Everyone whom a group names itself, inline and in files; each once, in ascending order.
+pub fn own(group: &GroupFile, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(members) = group.members.get() {
+        not_in_use(&members.list, cx);
+        rows.extend(members.list.iter().map(|member| Row {
+            phone: member.phone,
+            name: member.name.clone(),
+            at: Where::Span(member.span),
+        }));
+    }
+    let sources = group.members_from.get().map(|list| list.items.as_slice()).unwrap_or_default();
+    for source in sources {
+        match kind(source, cx) {
+            Some(Kind::Csv(path)) => {
+                let csv = Csv { path, phone: &source.phone, name: &source.name, delimiter: &source.delimiter };
+                rows.append(&mut csv_source::read(csv, settings, cx));
+            }
+            Some(Kind::Json(path)) => rows.append(&mut json_source::read(path, settings, cx)),
+            Some(Kind::Other) | None => {}
+        }
+    }
+    let mut repeats = 0;
+    let mut last = None;
+    let rows = without_repeats(rows, |first, again| {
+        repeats += 1;
+        last = Some(again.at);
+        if repeats <= SHOWN {
+            let message = if first.phone == again.phone {
+                "this phone number is in the group twice"
+            } else {
+                "this phone number is in the group twice, in two forms that WhatsApp treats as one"
+            };
+            cx.report
+                .warning("duplicate-member", again.at, message)
+                .also(first.at, "first given here")
+                .help("keep one of the two; the person gets the message once either way");
+        }
+    });
+    if let Some(at) = last.filter(|_| repeats > SHOWN) {
+        let message = format!("{} more phone numbers are in this group twice", repeats - SHOWN);
+        cx.report.warning("duplicate-member", at, message).help("people get the message once either way");
+    }
+    rows
+}
+
+/// Numbers that no numbering plan has: one warning a group. New ranges exist, so it is no error.
+fn not_in_use(members: &[MemberFile], cx: &mut Cx<'_>) {
+    let mut wrong = members.iter().filter(|member| !is_in_use(member.phone));
+    let Some(first) = wrong.next() else { return };
+    let count = 1 + wrong.count();
+    let message = if count == 1 {
+        "this number is in no country's numbering plan".to_owned()
+    } else {
+        format!("{count} numbers of this group are in no country's numbering plan; this is the first")
+    };
+    cx.report
+        .warning("number-not-in-use", first.span, message)
+        .help("check for a slip; a number of a new range, or an example, is fine");
+}
+
+/// Whether the numbering plans have the number (`libraries.md`, *phones*).
+fn is_in_use(phone: crate::model::Phone) -> bool {
+    rlibphonenumber::PHONE_NUMBER_UTIL
+        .parse(phone.e164(), None)
+        .is_ok_and(|number| rlibphonenumber::PHONE_NUMBER_UTIL.is_valid_number(&number))
+}

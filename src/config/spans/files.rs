@@ -1,0 +1,204 @@
+//! The files that were read, and places in them.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use super::mask;
+
+/// Which file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileId(u32);
+
+/// A range of bytes of a file's text. Texts are at most 64 MiB, so 32 bits hold any place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// From byte offsets.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self { file, start: narrow(start), end: narrow(end.max(start)) }
+    }
+
+    /// The part of it from `from`, `len` bytes long.
+    #[must_use]
+    pub fn part(self, from: usize, len: usize) -> Self {
+        let start = self.start as usize + from;
+        Self::new(self.file, start, start + len)
+    }
+}
+
+/// Where a span begins, and its line as it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// In characters, on that line, at least 1.
+    pub length: usize,
+    /// The line or the part of it round the span, masked.
+    pub text: String,
+    /// How many characters of the line were left out before `text`.
+    pub cut: usize,
+    /// Whether anything of people's data was masked by its place.
+    pub secret: bool,
+}
+
+#[derive(Debug)]
+struct File {
+    name: String,
+    path: PathBuf,
+    text: Box<str>,
+    lines: OnceCell<Vec<u32>>,
+    secret: Vec<(u32, u32)>,
+    blocks: OnceCell<Vec<(u32, u32)>>,
+}
+
+/// All files of one load.
+#[derive(Debug, Default)]
+pub struct Files {
+    list: Vec<File>,
+}
+
+impl Files {
+    /// Characters of a line that are shown on each side of a span.
+    const ROUND: usize = 90;
+
+    /// Notes a file; `name` is how the user would name it.
+    pub fn add(&mut self, name: String, path: PathBuf, text: String) -> FileId {
+        let id = FileId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.list.push(File {
+            name,
+            path,
+            text: text.into_boxed_str(),
+            lines: OnceCell::new(),
+            secret: Vec::new(),
+            blocks: OnceCell::new(),
+        });
+        id
+    }
+
+    fn file(&self, id: FileId) -> &File {
+        &self.list[id.0 as usize]
+    }
+
+    /// How the user would name it.
+    pub fn name(&self, id: FileId) -> &str {
+        &self.file(id).name
+    }
+
+    /// Where it is.
+    pub fn path(&self, id: FileId) -> &Path {
+        &self.file(id).path
+    }
+
+    /// Its text; empty for what is read as a stream.
+    pub fn text(&self, id: FileId) -> &str {
+        &self.file(id).text
+    }
+
+    /// All paths, in the order of reading.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.list.iter().map(|file| file.path.clone()).filter(|path| !path.as_os_str().is_empty()).collect()
+    }
+
+    /// The characters at a span, as written.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text(span.file).get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    /// What lies there is people's data: it is masked wherever its line is shown.
+    pub fn hide(&mut self, span: Span) {
+        self.list[span.file.0 as usize].secret.push((span.start, span.end));
+    }
+
+    /// Line and column of the beginning, both from 1, the column in characters.
+    pub fn line_and_column(&self, span: Span) -> (usize, usize) {
+        let (line, start) = self.line(span);
+        let before = self.text(span.file).get(start..span.start as usize).unwrap_or("");
+        (line, before.chars().count() + 1)
+    }
+
+    fn line(&self, span: Span) -> (usize, usize) {
+        let file = self.file(span.file);
+        let lines = file.lines.get_or_init(|| line_starts(&file.text));
+        let line = lines.partition_point(|start| *start <= span.start);
+        (line, lines.get(line.saturating_sub(1)).map_or(0, |start| *start as usize))
+    }
+
+    /// The line of a span, masked and cut.
+    pub fn show(&self, span: Span) -> Shown {
+        let file = self.file(span.file);
+        let (line, start) = self.line(span);
+        let rest = file.text.get(start..).unwrap_or("");
+        let whole = rest.split(['\n', '\r']).next().unwrap_or("");
+        let at = (span.start as usize).saturating_sub(start).min(whole.len());
+        let (before, from) = whole.split_at(floor(whole, at));
+        let column = before.chars().count() + 1;
+        let marked = floor(from, (span.end.saturating_sub(span.start)) as usize);
+        let length = from[..marked].trim_end().chars().count().max(1);
+
+        let left = before.char_indices().rev().nth(Self::ROUND).map_or(0, |(i, _)| i);
+        let right = from.char_indices().nth(length.min(Self::ROUND) + Self::ROUND).map_or(from.len(), |(i, _)| i);
+        let cut = before[..left].chars().count();
+        let window = &whole[left..before.len() + right];
+        let blocks = file.blocks.get_or_init(|| mask::secret_blocks(&file.text));
+        let offset = u32::try_from(start + left).unwrap_or(u32::MAX);
+        let (text, secret) = mask::line(window, offset, &[&file.secret, blocks]);
+        Shown { line, column, length, text, cut, secret }
+    }
+}
+
+/// The largest character boundary at or below `at`.
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn line_starts(text: &str) -> Vec<u32> {
+    let mut starts = vec![0];
+    let bytes = text.as_bytes();
+    for (i, byte) in bytes.iter().enumerate() {
+        let ends = *byte == b'\n' || (*byte == b'\r' && bytes.get(i + 1) != Some(&b'\n'));
+        if ends {
+            starts.push(u32::try_from(i + 1).unwrap_or(u32::MAX));
+        }
+    }
+    starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let mut files = Files::default();
+        let file = files.add("a".into(), "a".into(), "a: 1\nüü: x\r\nc: y\n".into());
+        let span = Span::new(file, 11, 12);
+        assert_eq!(files.line_and_column(span), (2, 5));
+        let shown = files.show(span);
+        assert_eq!((shown.text.as_str(), shown.length), ("üü: x", 1));
+    }
+
+    #[test]
+    fn long_lines_are_cut_round_the_place() {
+        let mut files = Files::default();
+        let text = format!("{}X{}", "ab ".repeat(10_000), " cd".repeat(10_000));
+        let file = files.add("a".into(), "a".into(), text);
+        let shown = files.show(Span::new(file, 30_000, 30_001));
+        assert!(shown.text.chars().count() < 200);
+        assert_eq!(shown.text.chars().nth(shown.column - 1 - shown.cut), Some('X'));
+    }
+}

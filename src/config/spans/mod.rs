@@ -1,0 +1,14 @@
+//! Files, places in them, and the tree of YAML values with their places.
+//!
+//! Owns: where something is written and how that line may be shown. Knows nothing of campaigns.
+
+mod files;
+mod mask;
+mod node;
+mod words;
+mod yaml;
+
+pub use files::{FileId, Files, Span};
+pub use mask::{long_numbers, row as mask_row};
+pub use node::{Node, Style, Value};
+pub use yaml::parse;

@@ -1,0 +1,104 @@
+//! What the YAML parser says, in words for people who do not know YAML.
+
+use granit_parser::{ErrorKind, ScanError};
+
+/// Where to point, what is wrong, and what to do.
+pub fn in_words(error: &ScanError, text: &str, at: usize) -> (usize, String, String) {
+    if let Some(tab) = tab_in_indentation(text, at) {
+        return (
+            tab,
+            "a tab is used to indent this line".to_owned(),
+            "YAML indents with spaces only: replace each tab by two spaces".to_owned(),
+        );
+    }
+    let (message, help) = match error.kind() {
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::DocumentIndicatorInQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent
+        | ErrorKind::UnexpectedEof => (
+            "a quote is opened and not closed",
+            "close the quote that begins on this line or shortly before it; a quote inside a quoted text is written twice ('') or as \\\"",
+        ),
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => (
+            "something follows the closing quote",
+            "put the whole value inside one pair of quotes",
+        ),
+        ErrorKind::UnknownQuotedScalarEscape | ErrorKind::InvalidQuotedScalarHexEscape => (
+            "a backslash in double quotes begins an escape that YAML does not know",
+            "use single quotes, or write the backslash twice",
+        ),
+        ErrorKind::MappingValueNotAllowed
+        | ErrorKind::InvalidColonPlacement
+        | ErrorKind::InvalidMappingValueWhitespace => (
+            "a colon where no key can be",
+            "if the colon belongs to a text, put the text in quotes; if it ends a key, check the line's indentation",
+        ),
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => (
+            "a line that is neither `key: value` nor `- item`",
+            "add the missing `:` after the key, or indent the line to the text it continues",
+        ),
+        ErrorKind::InvalidIndentation
+        | ErrorKind::ExpectedBlockMappingKey
+        | ErrorKind::MappingKeyNotAllowed
+        | ErrorKind::BlockSequenceEntryNotAllowed
+        | ErrorKind::ExpectedBlockSequenceEntry
+        | ErrorKind::InvalidBlockScalarIndent => (
+            "this line is indented in a way that fits nothing above it",
+            "indent it exactly as its neighbours, with spaces",
+        ),
+        ErrorKind::UnclosedFlowCollection { .. }
+        | ErrorKind::UnexpectedEofFlowSequence
+        | ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofImplicitFlowMapping
+        | ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::ExpectedFlowSequenceSeparator
+        | ErrorKind::InvalidFlowScalarIndent => (
+            "a bracket is opened and not closed, or a comma is missing between its items",
+            "write [a, b] or {key: value, key: value}; put texts with commas or brackets in quotes",
+        ),
+        ErrorKind::MisplacedFlowCollectionEnd | ErrorKind::MismatchedFlowCollectionEnd { .. } => (
+            "a closing bracket without its opening one",
+            "remove it, or put the text it belongs to in quotes",
+        ),
+        ErrorKind::UnknownAnchor => (
+            "a value that begins with `*` refers to an anchor that this file does not have",
+            "put the value in quotes if the `*` belongs to the text",
+        ),
+        ErrorKind::RecursionLimitExceeded => (
+            "nested more than 64 deep",
+            "campaign files need at most six levels: look for a bracket that was never closed",
+        ),
+        ErrorKind::UnexpectedCharacter { .. } => (
+            "YAML reserves this character at the beginning of a value",
+            "put the value in quotes",
+        ),
+        ErrorKind::DirectiveDisallowed => (
+            "a line that begins with `%` is a YAML directive, which campaign files do not have",
+            "remove the line, or indent it if it belongs to a text",
+        ),
+        ErrorKind::CommentNotSeparated => (
+            "a `#` directly after a value",
+            "write a space before a comment; put the value in quotes if the `#` belongs to it",
+        ),
+        _ => {
+            return (
+                at,
+                format!("this is no YAML: {}", error.info().replace('\n', " ")),
+                "compare the line with its neighbours: indentation, colons, quotes, brackets".to_owned(),
+            );
+        }
+    };
+    (at, message.to_owned(), help.to_owned())
+}
+
+/// The first tab among the white space that begins the line of `at`, or the line before it.
+fn tab_in_indentation(text: &str, at: usize) -> Option<usize> {
+    let begin = |at: usize| text[..at].rfind('\n').map_or(0, |i| i + 1);
+    let this = begin(at);
+    let before = if this == 0 { 0 } else { begin(this - 1) };
+    [this, before].into_iter().find_map(|start| {
+        let rest = &text[start..];
+        let indent = &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()];
+        indent.find('\t').map(|tab| start + tab)
+    })
+}
