@@ -19,15 +19,6 @@ impl RunHistory {
         }
     }
 
-    /// The group has another key now.
-    pub(super) fn rename_group(&mut self, from: &str, to: &str) {
-        let armed = self.armed.iter_mut().map(|(_, armed)| armed);
-        let sent = self.jobs.iter_mut().filter_map(|job| job.armed.as_mut());
-        for armed in armed.chain(sent).filter(|armed| armed.group == from) {
-            to.clone_into(&mut armed.group);
-        }
-    }
-
     /// The last attempt made nothing: back to where the attempts before it had left the key.
     pub(super) fn reopen(&mut self) {
         self.phase = if self.jobs.is_empty() { Phase::Open } else { Phase::Accepted };
