@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::apply::Report;
-use crate::plan::Plan;
+use crate::plan::{Plan, Verdict};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,12 @@ impl Exit {
     /// Of a report: 130, 5, 4. A refused apply has no report.
     pub fn of_report(report: &Report) -> Self {
         Self::report(report.interrupted, report.is_held(), report.is_partial())
+    }
+
+    /// Of an apply whose plan has nothing to do: what is held or blocked still is.
+    pub fn of_nothing(plan: &Plan) -> Self {
+        let blocked = plan.changes.iter().any(|c| matches!(c.verdict, Verdict::Blocked(_)));
+        Self::report(false, plan.is_held(), blocked)
     }
 
     fn plan(refused: bool, held: bool, changes: bool) -> Self {

@@ -17,11 +17,7 @@ impl Signals {
     /// Listens from now on. To be called on the runtime.
     pub fn listen() -> Self {
         let (sender, count) = watch::channel(0);
-        tokio::spawn(async move {
-            while next_signal().await {
-                sender.send_modify(|n| *n += 1);
-            }
-        });
+        tokio::spawn(watch_signals(move || sender.send_modify(|n| *n += 1)));
         Self { count, claimed: AtomicBool::new(false) }
     }
 
@@ -30,6 +26,7 @@ impl Signals {
         let mut count = self.count.clone();
         loop {
             if count.changed().await.is_err() {
+                // No signal can be heard here: there is nothing to wait for.
                 return std::future::pending().await;
             }
             if !self.claimed.load(Ordering::SeqCst) {
@@ -71,22 +68,30 @@ impl Signals {
     }
 }
 
-/// Whether one came; no, where the system cannot tell.
+/// Tells of each signal, as long as somebody listens.
 #[cfg(unix)]
-async fn next_signal() -> bool {
+async fn watch_signals(tell: impl Fn()) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
-        return false;
+        return;
     };
-    tokio::select! {
-        one = interrupt.recv() => one.is_some(),
-        one = terminate.recv() => one.is_some(),
+    loop {
+        let came = tokio::select! {
+            one = interrupt.recv() => one,
+            one = terminate.recv() => one,
+        };
+        if came.is_none() {
+            return;
+        }
+        tell();
     }
 }
 
 #[cfg(not(unix))]
-async fn next_signal() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
+async fn watch_signals(tell: impl Fn()) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        tell();
+    }
 }

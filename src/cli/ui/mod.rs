@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
+use indicatif::ProgressBar;
 
 use super::error::CliError;
 use crate::model::printable;
@@ -30,6 +31,8 @@ pub struct Ui {
     terminal: Terminal,
     quiet: bool,
     verbose: bool,
+    /// What is drawn at the foot of stderr at present.
+    bar: Mutex<Option<ProgressBar>>,
     /// The first thing that could not be written to stdout, other than to a pipe that was closed.
     broken: Mutex<Option<io::Error>>,
 }
@@ -37,7 +40,7 @@ pub struct Ui {
 impl Ui {
     /// For this terminal.
     pub fn new(terminal: Terminal, quiet: bool, verbose: bool) -> Self {
-        Self { terminal, quiet, verbose, broken: Mutex::new(None) }
+        Self { terminal, quiet, verbose, bar: Mutex::new(None), broken: Mutex::new(None) }
     }
 
     /// What is known of the terminal.
@@ -105,8 +108,19 @@ impl Ui {
 
     /// Anything on stderr, as it is. That it cannot be written is nobody's business.
     pub fn err(&self, text: impl Display) {
-        let mut stream = AutoStream::new(io::stderr().lock(), self.terminal.err_choice());
-        let _ = writeln!(stream, "{text}");
+        let write = || {
+            let mut stream = AutoStream::new(io::stderr().lock(), self.terminal.err_choice());
+            let _ = writeln!(stream, "{text}");
+        };
+        match self.bar.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Draws this at the foot of stderr from now on.
+    fn set_bar(&self, bar: Option<ProgressBar>) {
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = bar;
     }
 
     /// Asks; `None` where there is nobody to ask, or stdin has ended.

@@ -26,6 +26,7 @@ impl<'u> ProgressView<'u> {
             };
             bar.with_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
+        ui.set_bar(bar.clone());
         Self { ui, bar }
     }
 
@@ -38,29 +39,22 @@ impl<'u> ProgressView<'u> {
                 }
             }
             Progress::Ended { number, of, outcome } => {
-                self.say(&progress_line(&outcome, number, of));
+                self.ui.say(progress_line(&outcome, number, of));
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
                 }
             }
             Progress::Waiting { why } => match &self.bar {
                 Some(bar) => bar.set_message(why),
-                None => self.say(&why),
+                None => self.ui.say(why),
             },
-        }
-    }
-
-    /// A line above the bar.
-    pub fn say(&self, line: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| self.ui.say(line)),
-            None => self.ui.say(line),
         }
     }
 
     /// No more bar.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
+            self.ui.set_bar(None);
             bar.finish_and_clear();
         }
     }
