@@ -76,7 +76,7 @@ pub fn read(shell: &Shell, path: &Path) -> Result<config::Loaded, CliError> {
     check_path(path)?;
     let global = &shell.global;
     let vars = variables::collect(&global.var, &global.var_file, std::env::vars_os())?;
-    let now = shell.given_now.unwrap_or_else(|| real_now());
+    let now = shell.given_now.unwrap_or_else(real_now);
     let options = LoadOptions::new(path, &vars, now).environment(global.environment.as_deref());
     Ok(config::load(&options))
 }
