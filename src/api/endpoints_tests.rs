@@ -81,7 +81,7 @@ fn built(constructor: &str) -> ApiRequest {
         "delete_schedule" => ApiRequest::delete_schedule(&id),
         "history" => ApiRequest::history(&id, PAGE),
         "subscription" => ApiRequest::subscription(),
-        other => panic!("no constructor for {other}"),
+        other => unreachable!("no constructor for {other}"),
     }
 }
 

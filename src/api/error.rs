@@ -87,7 +87,6 @@ impl std::error::Error for StatusError {}
 
 fn status_words(status: u16) -> String {
     let words = match status {
-        400 => "not accepted",
         401 => "the key was not accepted",
         403 => "not allowed",
         404 => "not found",
@@ -256,7 +255,7 @@ fn status_hint(error: &StatusError) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// The address is none.
-    #[error("the API's address is {0}")]
+    #[error("the API's address cannot be used: {0}")]
     BaseUrl(#[from] BaseUrlError),
     /// No network.
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! What an error's body says, whatever its form (`api.md`, *Auth, errors, limits*): FastAPI's `detail` as a text
+//! What an error's body says, whatever its form (`api.md`, *Auth, errors, limits*): `FastAPI`'s `detail` as a text
 //! or a list, `error` and `message`, plain text, a proxy's HTML. Never fails.
 
 use serde_json::Value;

@@ -80,31 +80,28 @@ fn run(window: Window, says: Says, count: u32, other_every: Option<i64>) -> (i64
     let (mut now, mut done, mut refused) = (0_i64, 0, 0);
     while done < count {
         assert!(now < 3_600_000, "never ends");
-        match limiter.acquire(start() + ms(now)) {
-            Err(until) => {
-                let wait = until.duration_since(start() + ms(now));
-                assert!(wait.is_positive(), "a wait into the past");
-                now += i64::try_from(wait.as_millis()).unwrap().max(1);
-            }
-            Ok(()) => {
-                let arrives = now + 50;
-                while let (Some(at), Some(every)) = (other_next, other_every)
-                    && at <= arrives
-                {
-                    server.ask(at);
-                    other_next = Some(at + every);
-                }
-                let (admitted, headers) = server.ask(arrives);
-                let begun = start() + ms(now);
-                now += 100;
-                let status = if admitted { 200 } else { 429 };
-                limiter.observe(begun, start() + ms(now), Some(status), headers);
-                if admitted {
-                    done += 1;
-                } else {
-                    refused += 1;
-                }
-            }
+        if let Err(until) = limiter.acquire(start() + ms(now)) {
+            let wait = until.duration_since(start() + ms(now));
+            assert!(wait.is_positive(), "a wait into the past");
+            now += i64::try_from(wait.as_millis()).unwrap().max(1);
+            continue;
+        }
+        let arrives = now + 50;
+        while let (Some(at), Some(every)) = (other_next, other_every)
+            && at <= arrives
+        {
+            server.ask(at);
+            other_next = Some(at + every);
+        }
+        let (admitted, headers) = server.ask(arrives);
+        let begun = start() + ms(now);
+        now += 100;
+        let status = if admitted { 200 } else { 429 };
+        limiter.observe(begun, start() + ms(now), Some(status), headers);
+        if admitted {
+            done += 1;
+        } else {
+            refused += 1;
         }
     }
     (now, refused)
@@ -160,7 +157,7 @@ fn never_more_than_the_rate_in_any_minute() {
             Ok(()) => made.push(now),
             Err(until) => assert!(until > now),
         }
-        now = now + ms(137 * (step % 5 + 1));
+        now += ms(137 * (step % 5 + 1));
     }
     for window in made.windows(8) {
         assert!(window[7].duration_since(window[0]) > SignedDuration::from_secs(60));
@@ -194,7 +191,7 @@ fn without_a_hint_waits_double() {
             now = until;
         }
         let begun = now;
-        now = now + ms(10);
+        now += ms(10);
         limiter.observe(begun, now, Some(429), RateHeaders::default());
         let until = limiter.not_before().unwrap();
         waits.push(until.duration_since(now).as_secs());
@@ -212,7 +209,7 @@ fn after_a_429_it_is_slower_and_then_recovers() {
     let mut minutes = 0;
     while limiter.rate() < 20 {
         for _ in 0..60 {
-            now = now + SignedDuration::from_secs(1);
+            now += SignedDuration::from_secs(1);
             if limiter.acquire(now).is_ok() {
                 limiter.observe(now, now, Some(200), RateHeaders::default());
             }

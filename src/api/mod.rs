@@ -38,6 +38,8 @@ mod endpoints_tests;
 mod http_tests;
 #[cfg(test)]
 mod limiter_tests;
+#[cfg(test)]
+mod robust_tests;
 
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use bodies::{NewMember, RemoveForm, ScheduleBody, SendBody};

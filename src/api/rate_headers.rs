@@ -94,6 +94,7 @@ mod tests {
         RateHeaders::of(&RawResponse::full(200, headers, Vec::new()), now)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "compared with options")]
     fn secs(seconds: i64) -> Option<SignedDuration> {
         Some(SignedDuration::from_secs(seconds))
     }

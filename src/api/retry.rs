@@ -66,8 +66,9 @@ pub fn decide(
     jitter: u32,
 ) -> Decision {
     let (allowed, attempts) = match (idempotency, outcome) {
-        (Idempotency::Send, _) => (false, 1),
-        (_, Outcome::Failed { cause: Cause::Tls | Cause::Invalid, .. }) => (false, 1),
+        (Idempotency::Send, _) | (_, Outcome::Failed { cause: Cause::Tls | Cause::Invalid, .. }) => {
+            (false, 1)
+        }
         (Idempotency::Create, Outcome::Failed { left, cause }) => (left == Left::No, attempts_at(cause)),
         (Idempotency::Create, Outcome::Status { status, api_body }) => {
             (status == 429 && api_body, RATE_ATTEMPTS)
@@ -163,7 +164,7 @@ mod tests {
     fn waits_double_and_a_dead_server_is_told_soon() {
         let wait = |attempt, jitter| match decide(Safe, REFUSED, attempt, None, jitter) {
             Decision::Retry { after } => after.as_millis(),
-            Decision::GiveUp => panic!("gave up"),
+            Decision::GiveUp => unreachable!("gave up"),
         };
         assert_eq!([wait(1, 0), wait(2, 0), wait(3, 0)], [250, 500, 1_000]);
         assert_eq!([wait(1, 1_000), wait(2, 500)], [125, 375]);

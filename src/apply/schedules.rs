@@ -57,12 +57,12 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         key: &str,
         order: &ScheduleOrder,
     ) -> Result<ChangeResult, Stop> {
-        if let Timing::Once { at, .. } = order.timing {
-            if at <= self.clock.now() {
-                return Ok(ChangeResult::Failed {
-                    error: "its time passed before it was created: it is over; give it a new time".to_owned(),
-                });
-            }
+        if let Timing::Once { at, .. } = order.timing
+            && at <= self.clock.now()
+        {
+            return Ok(ChangeResult::Failed {
+                error: "its time passed before it was created: it is over; give it a new time".to_owned(),
+            });
         }
         let spec = self.spec(order)?;
         let schedule = key.to_owned();

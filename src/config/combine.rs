@@ -1,6 +1,8 @@
 //! Several files as one: sections are joined, nothing may be given twice (`product.md`, *Files*).
 
-use super::report::Report;
+use std::collections::BTreeMap;
+
+use super::report::{At, Report};
 use super::spans::{FileId, Node, Span, Value};
 
 /// A file that was read.
@@ -22,13 +24,19 @@ const EQUAL: [&str; 2] = ["version", "project"];
 /// Joins the files into one mapping. `None` where no file could be read.
 pub fn combine(parts: Vec<Part>, report: &mut Report) -> Option<Node> {
     let mut whole: Vec<(Node, Node)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut first_file = None;
     for Part { file, tree } in parts {
         first_file.get_or_insert(file);
         let span = tree.span;
         let entries = match tree.value {
             Value::Map(entries) => entries,
-            Value::Scalar(..) if tree.span.start == tree.span.end => Vec::new(),
+            Value::Scalar(..) if tree.span.start == tree.span.end => {
+                report
+                    .error("missing-version", At::File(file), "this file is empty")
+                    .help("begin it with `version: 1` and `project: NAME`; or remove it, or list it in .campaignignore");
+                continue;
+            }
             Value::Scalar(..) | Value::List(_) => {
                 report
                     .error("wrong-type", tree.span, "a campaign file is made of keys with values")
@@ -43,7 +51,7 @@ pub fn combine(parts: Vec<Part>, report: &mut Report) -> Option<Node> {
             );
         }
         for (key, value) in entries {
-            add(&mut whole, key, value, report);
+            add(&mut whole, &mut places, key, value, report);
         }
     }
     let file = first_file?;
@@ -51,9 +59,16 @@ pub fn combine(parts: Vec<Part>, report: &mut Report) -> Option<Node> {
     Some(Node { span: Span::new(file, 0, 0), value: Value::Map(whole) })
 }
 
-fn add(whole: &mut Vec<(Node, Node)>, key: Node, value: Node, report: &mut Report) {
+fn add(
+    whole: &mut Vec<(Node, Node)>,
+    places: &mut BTreeMap<String, usize>,
+    key: Node,
+    value: Node,
+    report: &mut Report,
+) {
     let name = key.text().unwrap_or_default().to_owned();
-    let Some((first, present)) = whole.iter_mut().find(|(k, _)| k.text() == Some(&name)) else {
+    let Some((first, present)) = places.get(&name).and_then(|place| whole.get_mut(*place)) else {
+        places.insert(name, whole.len());
         whole.push((key, value));
         return;
     };
@@ -78,15 +93,17 @@ fn add(whole: &mut Vec<(Node, Node)>, key: Node, value: Node, report: &mut Repor
     }
     match (&mut present.value, value.value) {
         (Value::Map(present), Value::Map(more)) if MAPS.contains(&name.as_str()) => {
-            let mut index: std::collections::BTreeMap<String, Span> = present
-                .iter()
-                .filter_map(|(key, _)| Some((key.text()?.to_owned(), key.span)))
-                .collect();
+            let mut index: BTreeMap<String, Span> =
+                present.iter().filter_map(|(key, _)| Some((key.text()?.to_owned(), key.span))).collect();
             for (key, value) in more {
                 let word = key.text().unwrap_or_default().to_owned();
                 if let Some(before) = index.get(&word) {
                     report
-                        .error("duplicate-key", key.span, format!("{name} has `{}` twice", crate::model::one_line(&word, 60)))
+                        .error(
+                            "duplicate-key",
+                            key.span,
+                            format!("`{}` is twice under `{name}:`", crate::model::one_line(&word, 60)),
+                        )
                         .also(*before, "first given here")
                         .help("rename one of the two, or remove it");
                 } else {
@@ -106,7 +123,8 @@ fn add(whole: &mut Vec<(Node, Node)>, key: Node, value: Node, report: &mut Repor
 }
 
 fn check_project(whole: &[(Node, Node)], at: Span, report: &mut Report) {
-    if !whole.iter().any(|(key, _)| key.text() == Some("project")) {
+    // A file with nothing in it is told already, with what to write into it.
+    if !whole.is_empty() && !whole.iter().any(|(key, _)| key.text() == Some("project")) {
         let at = whole.first().map_or(at, |(key, _)| key.span);
         report
             .error("missing-key", at, "the project has no name")

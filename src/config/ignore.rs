@@ -26,7 +26,8 @@ impl Ignore {
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .filter_map(|line| {
                 let (line, back_in) = line.strip_prefix('!').map_or((line, false), |rest| (rest, true));
-                let (line, directories_only) = line.strip_suffix('/').map_or((line, false), |rest| (rest, true));
+                let (line, directories_only) =
+                    line.strip_suffix('/').map_or((line, false), |rest| (rest, true));
                 let tied = line.contains('/');
                 let mut parts: Vec<String> =
                     line.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
@@ -65,7 +66,12 @@ fn name_matches(pattern: &str, name: &str) -> bool {
 }
 
 /// Matching with one kind of wild card, without recursion: on a mismatch, the last wild card takes one more.
-fn wild<P, T>(pattern: &[P], text: &[T], is_wild: impl Fn(&P) -> bool, same: impl Fn(&P, &T) -> bool) -> bool {
+fn wild<P, T>(
+    pattern: &[P],
+    text: &[T],
+    is_wild: impl Fn(&P) -> bool,
+    same: impl Fn(&P, &T) -> bool,
+) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut last: Option<(usize, usize)> = None;
     while t < text.len() {
@@ -97,7 +103,9 @@ mod tests {
 
     #[test]
     fn patterns_match_as_in_gitignore() {
-        let ignore = Ignore::parse("# comment\n*.draft.yaml\n/old\nteams/*/local.yml\nbuild/\n!keep.draft.yaml\na/**/z.yaml\n");
+        let ignore = Ignore::parse(
+            "# comment\n*.draft.yaml\n/old\nteams/*/local.yml\nbuild/\n!keep.draft.yaml\na/**/z.yaml\n",
+        );
         for (path, directory, expected) in [
             ("x.draft.yaml", false, true),
             ("deep/x.draft.yaml", false, true),

@@ -86,17 +86,18 @@ fn read_all(options: &LoadOptions<'_>, cx: &mut Cx<'_>) -> Option<Desired> {
             return None;
         }
     };
-    let mut room = options.max_yaml_bytes;
+    let mut budget = options.max_yaml_bytes;
     let mut parts = Vec::new();
     let mut all_read = true;
     for found in &project.files {
-        match read_yaml(found, &mut room, options.max_yaml_bytes, cx) {
+        match read_yaml(found, &mut budget, options.max_yaml_bytes, cx) {
             Some(part) => parts.push(part),
             None => all_read = false,
         }
     }
     let mut root = combine(parts, &mut cx.report)?;
     let chosen = overlay(&mut root, options.environment, all_read, cx);
+    cx.owner = root.span;
     let file = CampaignFile::from_node(&root, cx)?;
     let settings = Settings {
         root: &project.root,
@@ -111,51 +112,62 @@ fn read_all(options: &LoadOptions<'_>, cx: &mut Cx<'_>) -> Option<Desired> {
 fn not_found(path: &Path, error: &DiscoverError, report: &mut Report) {
     let help = match error {
         DiscoverError::Missing => {
-            "name a campaign file or its directory; `campaignctl init` makes a small working project".to_owned()
+            "name a campaign file or its directory; `campaignctl init` makes a small working project"
+                .to_owned()
         }
         DiscoverError::Unreadable(source) => format!("check its permissions ({source})"),
         DiscoverError::NoFiles => {
-            "`campaignctl init` makes a small working project here; or name the directory that has one".to_owned()
+            "`campaignctl init` makes a small working project here; or name the directory that has one"
+                .to_owned()
         }
         DiscoverError::TooMany => {
-            "name the project's own directory, or list what does not belong to it in .campaignignore".to_owned()
+            "name the project's own directory, or list what does not belong to it in .campaignignore"
+                .to_owned()
         }
         DiscoverError::Special => "name a campaign file or its directory".to_owned(),
-        DiscoverError::Link(_) => "put the file into the directory, or list the link in .campaignignore".to_owned(),
+        DiscoverError::Link(_) => {
+            "put the file into the directory, or list the link in .campaignignore".to_owned()
+        }
     };
     report.error("no-project", At::Path(shown(path)), error.to_string()).help(help);
 }
 
-fn read_yaml(found: &Found, room: &mut u64, limit: u64, cx: &mut Cx<'_>) -> Option<Part> {
+fn read_yaml(found: &Found, budget: &mut u64, limit: u64, cx: &mut Cx<'_>) -> Option<Part> {
     let fail = |cx: &mut Cx<'_>, code, message: String, help: &str| {
         cx.report.error(code, At::Path(found.name.clone()), message).help(help);
     };
-    let opened = std::fs::metadata(&found.path).and_then(|data| Ok((data.len(), std::fs::File::open(&found.path)?)));
+    let opened =
+        std::fs::metadata(&found.path).and_then(|data| Ok((data.len(), std::fs::File::open(&found.path)?)));
     let (length, file) = match opened {
         Ok(opened) => opened,
         Err(error) => {
-            fail(cx, "unreadable-file", format!("this file cannot be read: {error}"), "check its permissions");
+            fail(
+                cx,
+                "unreadable-file",
+                format!("this file cannot be read: {error}"),
+                "check its permissions",
+            );
             return None;
         }
     };
     let too_large = format!("campaign files of more than {} MiB are not read", limit >> 20);
     let to_csv = "move members to CSV files and name them under `members_from:`";
-    if length > *room {
+    if length > *budget {
         fail(cx, "too-large", too_large, to_csv);
         return None;
     }
     let mut bytes = Vec::new();
     // The file may have grown since: never more than there is room for.
-    if let Err(error) = file.take(*room + 1).read_to_end(&mut bytes) {
+    if let Err(error) = file.take(*budget + 1).read_to_end(&mut bytes) {
         fail(cx, "unreadable-file", format!("this file cannot be read: {error}"), "try again");
         return None;
     }
     let read = bytes.len() as u64;
-    if read > *room {
+    if read > *budget {
         fail(cx, "too-large", too_large, to_csv);
         return None;
     }
-    *room -= read;
+    *budget -= read;
     let (file, text) = text_of(found, bytes, cx)?;
     let tree = parse(file, &text, &mut cx.report)?;
     hide_people(&tree, &mut cx.files);
@@ -167,7 +179,7 @@ fn text_of(found: &Found, bytes: Vec<u8>, cx: &mut Cx<'_>) -> Option<(FileId, St
     let save = "open it in a text editor and save it as UTF-8";
     let place = |bytes: &[u8], at: usize| {
         let before = &bytes[..at];
-        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+        let line = before.split(|b| *b == b'\n').count();
         let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
         (line, String::from_utf8_lossy(&before[start..]).chars().count() + 1)
     };
@@ -176,7 +188,9 @@ fn text_of(found: &Found, bytes: Vec<u8>, cx: &mut Cx<'_>) -> Option<(FileId, St
     let wrong = match (utf16, nul, std::str::from_utf8(&bytes)) {
         (true, ..) => Some((0, "this file is UTF-16, not UTF-8")),
         (_, Some(at), _) => Some((at, "a NUL byte: this is no text file")),
-        (.., Err(error)) => Some((error.valid_up_to(), "bytes that are not UTF-8: the file has another encoding")),
+        (.., Err(error)) => {
+            Some((error.valid_up_to(), "bytes that are not UTF-8: the file has another encoding"))
+        }
         _ => None,
     };
     if let Some((at, message)) = wrong {
@@ -185,7 +199,11 @@ fn text_of(found: &Found, bytes: Vec<u8>, cx: &mut Cx<'_>) -> Option<(FileId, St
         cx.report.error("encoding", At::Row { file, line, column, text: None }, message).help(save);
         return None;
     }
-    let text = String::from_utf8(bytes).ok()?;
+    let mut text = String::from_utf8(bytes).ok()?;
+    // A byte-order mark is no character of the first line.
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
     let file = cx.files.add(found.name.clone(), found.path.clone(), text.clone());
     Some((file, text))
 }

@@ -29,4 +29,4 @@ mod tests;
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use load::{LoadOptions, Loaded, load};
 pub use schema::schema;
-pub use show::{json, text};
+pub use show::{github, json, text};

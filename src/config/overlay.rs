@@ -1,5 +1,7 @@
 //! `environments:`: what differs in the one chosen with `-e`, laid over the rest before it is read.
 
+use std::collections::BTreeMap;
+
 use super::read::{Cx, did_you_mean};
 use super::report::At;
 use super::spans::{Node, Value};
@@ -28,37 +30,51 @@ pub fn overlay(root: &mut Node, environment: Option<&str>, all_read: bool, cx: &
                 None => At::File(root.span.file),
             };
             cx.report
-                .error("unknown-environment", at, format!("there is no environment {}", super::read::quoted(wanted)))
+                .error(
+                    "unknown-environment",
+                    at,
+                    format!("there is no environment {}", super::read::quoted(wanted)),
+                )
                 .help(help);
         }
         return false;
     };
     let chosen = chosen.clone();
     if let Value::Map(entries) = chosen.value {
-        for (key, value) in entries {
-            let name = key.text().unwrap_or_default().to_owned();
-            if ["account", "sessions", "policy", "ledger"].contains(&name.as_str()) {
-                lay(root, key, value, depth(&name));
-            }
-        }
+        let known = ["account", "sessions", "policy", "ledger"];
+        let more = entries
+            .into_iter()
+            .filter(|(key, _)| key.text().is_some_and(|key| known.contains(&key)))
+            .map(|(key, value)| {
+                let depth = key.text().map_or(0, depth);
+                (key, value, depth)
+            })
+            .collect();
+        lay(root, more);
     }
     true
 }
 
-/// Puts `key: value` into a mapping, or into what the mapping has under that key.
-fn lay(target: &mut Node, key: Node, value: Node, depth: usize) {
+/// Puts entries into a mapping, or into what the mapping has under their keys.
+fn lay(target: &mut Node, more: Vec<(Node, Node, usize)>) {
     let Value::Map(entries) = &mut target.value else { return };
-    let present = entries.iter_mut().find(|(k, _)| k.text() == key.text());
-    match present {
-        None => entries.push((key, value)),
-        Some((_, present)) => match value.value {
-            Value::Map(more) if depth > 0 && matches!(present.value, Value::Map(_)) => {
-                for (key, value) in more {
-                    lay(present, key, value, depth - 1);
-                }
+    let places: BTreeMap<String, usize> = entries
+        .iter()
+        .enumerate()
+        .filter_map(|(place, (key, _))| Some((key.text()?.to_owned(), place)))
+        .collect();
+    for (key, value, depth) in more {
+        let place = key.text().and_then(|key| places.get(key));
+        let Some((_, present)) = place.and_then(|place| entries.get_mut(*place)) else {
+            entries.push((key, value));
+            continue;
+        };
+        match value.value {
+            Value::Map(inner) if depth > 0 && matches!(present.value, Value::Map(_)) => {
+                lay(present, inner.into_iter().map(|(key, value)| (key, value, depth - 1)).collect());
             }
             _ if value.is_null() => {}
             _ => *present = value,
-        },
+        }
     }
 }

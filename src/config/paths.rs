@@ -28,7 +28,9 @@ pub fn open(text: &Text, root: &Path, what: &str, cx: &mut Cx<'_>) -> Option<Nam
     let leaves = || format!("{quoted} leads out of the project's directory");
     let inside = "put the file into the project's directory and name it relative to this file";
     if written.as_os_str().is_empty() {
-        cx.report.error("bad-path", text.span, "the name of a file is missing").help("write a path relative to this file");
+        cx.report
+            .error("bad-path", text.span, "the name of a file is missing")
+            .help("write a path relative to this file");
         return None;
     }
     let from = cx.files.path(text.span.file).parent().map(Path::to_owned).unwrap_or_default();

@@ -62,36 +62,58 @@ pub struct Report {
     list: Vec<Mistake>,
     errors: usize,
     warnings: usize,
+    kept_errors: usize,
+    kept_warnings: usize,
     spare: Option<Mistake>,
 }
 
 impl Report {
-    /// Mistakes kept; more are counted only.
-    const KEPT: usize = 10_000;
+    /// Mistakes of each severity that are kept; more are counted only.
+    const KEPT: usize = 5_000;
     /// Mistakes shown.
     const SHOWN: usize = 200;
 
     /// Something that must be mended.
-    pub fn error(&mut self, code: &'static str, at: impl Into<At>, message: impl Into<String>) -> &mut Mistake {
+    pub fn error(
+        &mut self,
+        code: &'static str,
+        at: impl Into<At>,
+        message: impl Into<String>,
+    ) -> &mut Mistake {
         self.errors += 1;
         self.push(Severity::Error, code, at.into(), message.into())
     }
 
     /// Something that may be meant.
-    pub fn warning(&mut self, code: &'static str, at: impl Into<At>, message: impl Into<String>) -> &mut Mistake {
+    pub fn warning(
+        &mut self,
+        code: &'static str,
+        at: impl Into<At>,
+        message: impl Into<String>,
+    ) -> &mut Mistake {
         self.warnings += 1;
         self.push(Severity::Warning, code, at.into(), message.into())
     }
 
     fn push(&mut self, severity: Severity, code: &'static str, at: At, message: String) -> &mut Mistake {
         let mistake = Mistake { severity, code, message, at, help: None, also: Vec::new() };
-        // An error is worth more than a warning when the room is full.
-        if self.list.len() >= Self::KEPT {
+        // Each kind has its own room, so that warnings never push errors out.
+        let kept = match severity {
+            Severity::Error => &mut self.kept_errors,
+            Severity::Warning => &mut self.kept_warnings,
+        };
+        if *kept >= Self::KEPT {
             return self.spare.insert(mistake);
         }
+        *kept += 1;
         self.list.push(mistake);
         let last = self.list.len() - 1;
         &mut self.list[last]
+    }
+
+    /// So many mistakes that suggestions would only cost time: the user mends the first ones first.
+    pub fn is_crowded(&self) -> bool {
+        self.errors + self.warnings > 2 * Self::SHOWN
     }
 
     /// Errors so far.
@@ -117,7 +139,9 @@ impl Report {
         };
         let (mut errors, mut warnings) = (self.errors, self.warnings);
         let mut keyed: Vec<_> = self.list.into_iter().map(|mistake| (key(&mistake.at), mistake)).collect();
-        keyed.sort_by(|(a, x), (b, y)| (a, x.severity, x.code, &x.message).cmp(&(b, y.severity, y.code, &y.message)));
+        keyed.sort_by(|(a, x), (b, y)| {
+            (a, x.severity, x.code, &x.message).cmp(&(b, y.severity, y.code, &y.message))
+        });
         keyed.dedup_by(|(a, x), (b, y)| {
             let same = a == b && x.code == y.code && x.message == y.message;
             if same {
@@ -129,7 +153,8 @@ impl Report {
             same
         });
         // Warnings must not push errors out of what is shown.
-        let some_errors = keyed.iter().filter(|(_, m)| m.severity == Severity::Error).count().min(Self::SHOWN);
+        let some_errors =
+            keyed.iter().filter(|(_, m)| m.severity == Severity::Error).count().min(Self::SHOWN);
         let mut room = (some_errors, Self::SHOWN - some_errors);
         let list = keyed
             .into_iter()

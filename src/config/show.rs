@@ -26,6 +26,37 @@ pub fn json(diagnostics: &Diagnostics) -> serde_json::Value {
     })
 }
 
+/// The mistakes as annotations of GitHub Actions, one a line: `::error file=…,line=…,col=…,title=…::…`.
+pub fn github(diagnostics: &Diagnostics) -> impl fmt::Display + '_ {
+    Github(diagnostics)
+}
+
+struct Github<'a>(&'a Diagnostics);
+
+impl fmt::Display for Github<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+        let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+        for diagnostic in self.0 {
+            let Diagnostic { severity, code, message, file, line, column, help, .. } = diagnostic;
+            let command = match severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            write!(f, "::{command} file={}", property(file))?;
+            if *line > 0 {
+                write!(f, ",line={line},col={column}")?;
+            }
+            write!(f, ",title={}::{}", property(code), data(message))?;
+            match help {
+                Some(help) => writeln!(f, ". {}", data(help))?,
+                None => writeln!(f)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 fn one_json(diagnostic: &Diagnostic) -> serde_json::Value {
     let Diagnostic {
         severity,
@@ -68,7 +99,7 @@ impl fmt::Display for Text<'_> {
         let renderer = if self.color { Renderer::styled() } else { Renderer::plain() };
         let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(160);
         for diagnostic in self.diagnostics {
-            writeln!(f, "{}\n", renderer.render(&[group(diagnostic)]))?;
+            writeln!(f, "{}\n", with_real_columns(renderer.render(&[group(diagnostic)]), diagnostic))?;
         }
         closing(self.diagnostics, f)
     }
@@ -87,17 +118,16 @@ fn group(diagnostic: &Diagnostic) -> Group<'_> {
         line_text: diagnostic.line_text.clone(),
         cut: diagnostic.cut,
     };
-    let mut group =
-        level.primary_title(printable(&diagnostic.message)).id(diagnostic.code).element(origin(&place));
-    if let Some(snippet) = snippet(&place, AnnotationKind::Primary, None) {
-        group = group.element(snippet);
-    }
+    let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.code);
+    let mut group = match snippet(&place, AnnotationKind::Primary, None) {
+        Some(snippet) => title.element(snippet),
+        None => title.element(origin(&place)),
+    };
     for (place, note) in &diagnostic.also {
-        group = group.element(origin(place));
-        match snippet(place, AnnotationKind::Context, Some(note)) {
-            Some(snippet) => group = group.element(snippet),
-            None => group = group.element(Level::NOTE.message(printable(note))),
-        }
+        group = match snippet(place, AnnotationKind::Context, Some(note)) {
+            Some(snippet) => group.element(snippet),
+            None => group.element(Level::NOTE.message(printable(&format!("{note}: {}", named(place))))),
+        };
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(printable(help)));
@@ -108,6 +138,25 @@ fn group(diagnostic: &Diagnostic) -> Group<'_> {
 fn origin(place: &Place) -> Origin<'static> {
     let origin = Origin::path(printable(&place.file));
     if place.line == 0 { origin } else { origin.line(place.line).char_column(place.column) }
+}
+
+fn named(place: &Place) -> String {
+    if place.line == 0 { place.file.clone() } else { format!("{}:{}", place.file, place.line) }
+}
+
+/// Where a long line was cut at its left, the renderer counts columns from the cut.
+fn with_real_columns(rendered: String, diagnostic: &Diagnostic) -> String {
+    let (file, line, column, cut) = (&diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.cut);
+    let also = diagnostic.also.iter().map(|(place, _)| (&place.file, place.line, place.column, place.cut));
+    std::iter::once((file, line, column, cut)).chain(also).filter(|(.., cut)| *cut > 0).fold(
+        rendered,
+        |text, (file, line, column, cut)| {
+            let file = printable(file);
+            // One more than the distance from the cut: the ellipsis.
+            let wrong = format!("{file}:{line}:{}\n", column + 1 - cut);
+            text.replacen(&wrong, &format!("{file}:{line}:{column}\n"), 1)
+        },
+    )
 }
 
 fn snippet(
@@ -121,7 +170,7 @@ fn snippet(
     if let Some(label) = label {
         annotation = annotation.label(printable(label));
     }
-    Some(Snippet::source(text).line_start(place.line).annotation(annotation))
+    Some(Snippet::source(text).path(printable(&place.file)).line_start(place.line).annotation(annotation))
 }
 
 /// The line as shown, and the bytes of it that are underlined.

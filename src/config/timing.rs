@@ -144,7 +144,9 @@ fn recurring(given: &ScheduleFile, cx: &mut Cx<'_>) -> Option<(ScheduleType, Cro
             let raw = cx.files.slice(text.span);
             // In quotes, the text begins one further; with escapes or variables it may be nowhere.
             let at = match raw.find(text.value.as_str()) {
-                Some(at) if !part.is_empty() && !text.from_vars => text.span.part(at + range.start, range.len()),
+                Some(at) if !part.is_empty() && !text.from_vars => {
+                    text.span.part(at + range.start, range.len())
+                }
                 _ => text.span,
             };
             sentence_error("bad-cron", at, &error.to_string(), cx);
@@ -171,7 +173,11 @@ fn second_reading(kind: ScheduleType, cron: &Cron, at: Span, zone: &Zone, now: T
     let Some(found) = compare(cron, zone, now) else {
         if numeric {
             cx.report
-                .warning("numeric-weekday", at, "weekdays as numbers are counted from different days by different programs")
+                .warning(
+                    "numeric-weekday",
+                    at,
+                    "weekdays as numbers are counted from different days by different programs",
+                )
                 .help(format!("write names: \"{cron}\""));
         }
         return;
@@ -194,7 +200,11 @@ fn once(text: &Text, zone: &Zone, now: Timestamp, cx: &mut Cx<'_>) -> Option<Tim
     if at <= now {
         let was = local_words(at, zone);
         cx.report
-            .warning("in-the-past", text.span, format!("{was} is over: this schedule will not be created any more"))
+            .warning(
+                "in-the-past",
+                text.span,
+                format!("{was} is over: this schedule will not be created any more"),
+            )
             .help("remove the schedule, or give it a new time to have it once more");
     }
     if matches!(written, At::Fixed(..)) && matches!(resolve(local, zone), Local::Overlap { .. }) {
@@ -207,6 +217,11 @@ fn once(text: &Text, zone: &Zone, now: Timestamp, cx: &mut Cx<'_>) -> Option<Tim
             .help("choose a time outside the hour that comes twice");
     }
     Some(Timing::Once { local, at })
+}
+
+/// Whether a time says itself how far it is from UTC.
+pub fn has_offset(text: &Text) -> bool {
+    matches!(parse_at(&text.value), Ok(At::Fixed(..)))
 }
 
 /// `send_by:` of a send; `known` says whether anybody named the zone.
@@ -238,12 +253,20 @@ fn moment(text: &Text, zone: &Zone, cx: &mut Cx<'_>) -> Option<(At, Timestamp)> 
         Local::Unique(at) => return Some((written, at)),
         Local::Gap { before, after } => {
             cx.report
-                .error("no-such-time", text.span, format!("this time does not exist in {}: clocks jump over it that night", zone.name()))
+                .error(
+                    "no-such-time",
+                    text.span,
+                    format!("this time does not exist in {}: clocks jump over it that night", zone.name()),
+                )
                 .help(format!("write {} or {}", local(before), local(after)));
         }
         Local::Overlap { earlier, later } => {
             cx.report
-                .error("ambiguous-time", text.span, format!("this time comes twice in {}: clocks are set back that night", zone.name()))
+                .error(
+                    "ambiguous-time",
+                    text.span,
+                    format!("this time comes twice in {}: clocks are set back that night", zone.name()),
+                )
                 .help(format!(
                     "write {} for the first time round, {} for the second",
                     with_offset(earlier, zone),

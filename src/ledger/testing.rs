@@ -38,6 +38,7 @@ pub(super) fn spec(name: &str) -> ScheduleSpec {
         at: Some(at(9)),
         timezone: "UTC".to_owned(),
         content: content(name),
+        media: None,
     }
 }
 

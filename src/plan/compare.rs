@@ -44,11 +44,11 @@ pub(super) fn diff_schedule(
         diff.details.push(field("name", Some(there.name.clone()), Some(desired.name.clone())));
     }
     let old_session = there.session_id.as_ref().or(spec.map(|s| &s.session_id));
-    if let (Some(new), Some(old)) = (targets.session_id, old_session) {
-        if new != old {
-            diff.replace = true;
-            diff.details.push(field("session", Some(old.short().to_owned()), Some(desired.session.clone())));
-        }
+    if let (Some(new), Some(old)) = (targets.session_id, old_session)
+        && new != old
+    {
+        diff.replace = true;
+        diff.details.push(field("session", Some(old.short().to_owned()), Some(desired.session.clone())));
     }
     let old_group = there.group_id.as_ref().or(spec.map(|s| &s.group_id));
     if old_group.is_some() && old_group != targets.group_id {

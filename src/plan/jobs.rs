@@ -90,7 +90,7 @@ pub(super) fn manage(case: &Case<'_>, draft: &mut Draft, history: &RunHistory, s
             ),
         ),
         JobStatus::Pending | JobStatus::Running | JobStatus::Paused => {
-            live(case, draft, history, job, &progress)
+            live(case, draft, history, job, &progress);
         }
     }
 }

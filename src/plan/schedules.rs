@@ -104,25 +104,25 @@ impl Case<'_> {
             }
             // It may still appear: twins are looked for from now on.
             draft.records.push(LedgerNote::Event(Event::ScheduleInDoubt { schedule: self.key.to_owned() }));
-        } else if self.state.doubted {
-            if let Some(spec) = self.state.spec.clone() {
-                let mut all: Vec<ObservedSchedule> = observed
-                    .iter()
-                    .filter(|s| self.facts.state.schedule_of(&s.id).is_none())
-                    .filter(|s| !s.status.is_final() && is_spec(s, &spec))
-                    .cloned()
-                    .collect();
-                if !all.is_empty() {
-                    all.extend(mine.clone().filter(|m| !m.status.is_final()));
-                    oldest_first(&mut all);
-                    return Ok(self.keep_first(
-                        draft,
-                        adopted,
-                        all,
-                        Some(spec),
-                        "it is the older of two that one create made",
-                    ));
-                }
+        } else if self.state.doubted
+            && let Some(spec) = self.state.spec.clone()
+        {
+            let mut all: Vec<ObservedSchedule> = observed
+                .iter()
+                .filter(|s| self.facts.state.schedule_of(&s.id).is_none())
+                .filter(|s| !s.status.is_final() && is_spec(s, &spec))
+                .cloned()
+                .collect();
+            if !all.is_empty() {
+                all.extend(mine.clone().filter(|m| !m.status.is_final()));
+                oldest_first(&mut all);
+                return Ok(self.keep_first(
+                    draft,
+                    adopted,
+                    all,
+                    Some(spec),
+                    "it is the older of two that one create made",
+                ));
             }
         }
         if mine.is_some() || self.state.id.is_some() {
@@ -276,10 +276,10 @@ impl Case<'_> {
     fn plan_again(&self, draft: &mut Draft) {
         let size = self.outlook.size;
         let spec_at = self.state.spec.as_ref().and_then(|s| s.at);
-        if let (Timing::Once { at, .. }, Some(old)) = (&self.desired.timing, spec_at) {
-            if *at == old {
-                return;
-            }
+        if let (Timing::Once { at, .. }, Some(old)) = (&self.desired.timing, spec_at)
+            && *at == old
+        {
+            return;
         }
         match self.desired.on_change {
             OnChange::Ignore => {
@@ -475,10 +475,10 @@ impl Case<'_> {
                 .as_ref()
                 .map(|id| self.facts.state.group_of(id).map_or_else(|| id.short().to_owned(), str::to_owned)),
         };
-        if targets.session_id.is_none() {
-            if let Some(Found::Missing(why)) = self.facts.session(&self.desired.session) {
-                draft.note(NoteLevel::Warning, "session_not_found", &self.address, why.clone());
-            }
+        if targets.session_id.is_none()
+            && let Some(Found::Missing(why)) = self.facts.session(&self.desired.session)
+        {
+            draft.note(NoteLevel::Warning, "session_not_found", &self.address, why.clone());
         }
         let diff = diff_schedule(self.desired, there, &self.state, &targets);
         let mut needs = adopted;
@@ -547,13 +547,14 @@ impl Case<'_> {
             .next_run_at
             .or_else(|| self.next_of(there))
             .filter(|_| there.status == ScheduleStatus::Active);
-        if let Some(next) = next.filter(|_| change.verdict == Verdict::Go) {
-            if next > self.facts.now - NO_REPLACE && next < self.facts.now + NO_REPLACE {
-                change = change.blocked(
+        if let Some(next) = next.filter(|_| change.verdict == Verdict::Go)
+            && next > self.facts.now - NO_REPLACE
+            && next < self.facts.now + NO_REPLACE
+        {
+            change = change.blocked(
                     "firing_soon",
                     "it fires within five minutes; it is replaced by the next apply after that, so that nobody gets it twice or not at all",
                 );
-            }
         }
         draft.push(change);
     }
@@ -573,11 +574,11 @@ impl Case<'_> {
 
 /// A patched zone or time goes with the other: a local time means nothing without its zone.
 fn complete(mut patch: SchedulePatch, desired: &DesiredSchedule) -> SchedulePatch {
-    if let Timing::Once { local, .. } = &desired.timing {
-        if patch.timezone.is_some() || patch.scheduled_time.is_some() {
-            patch.scheduled_time = Some(*local);
-            patch.timezone = Some(desired.timezone.clone());
-        }
+    if let Timing::Once { local, .. } = &desired.timing
+        && (patch.timezone.is_some() || patch.scheduled_time.is_some())
+    {
+        patch.scheduled_time = Some(*local);
+        patch.timezone = Some(desired.timezone.clone());
     }
     patch
 }

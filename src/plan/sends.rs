@@ -229,11 +229,12 @@ impl Case<'_> {
             draft.push(self.refuse_duplicate(&other, &when));
             return;
         }
-        if history.attempts == 0 && !history.settled_new {
-            if let Some(hold) = evidence::may_have_been_sent(self) {
-                draft.push(self.change(ChangeKind::Send, Action::None).costs(0).held(hold));
-                return;
-            }
+        if history.attempts == 0
+            && !history.settled_new
+            && let Some(hold) = evidence::may_have_been_sent(self)
+        {
+            draft.push(self.change(ChangeKind::Send, Action::None).costs(0).held(hold));
+            return;
         }
         let reason = match (history.rejected, history.attempts) {
             (Some(status), _) => format!("the API refused the last attempt ({status})"),

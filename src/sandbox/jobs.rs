@@ -98,13 +98,10 @@ impl Server {
     ) -> Result<Uuid, Refusal> {
         let group = self.state.group(custom_group_id).ok_or_else(|| Refusal::not_found("group"))?;
         let members = group.members.get();
-        let phones = members.phones().to_vec();
-        if phones.is_empty() {
+        if members.phones().is_empty() {
             return Err(Refusal::bad_request("this group has nobody to send to; add members first"));
         }
-        let with_name = |phone: &u64| members.name(*phone).map(|name| (*phone, name.to_owned()));
-        let names: BTreeMap<u64, String> = phones.iter().filter_map(with_name).collect();
-        let count = phones.len() as u64;
+        let count = members.phones().len() as u64;
         let quota_month = month(at);
         let limit = self.config.limits.messages_per_month;
         let used = self.state.usage.get(&quota_month).copied().unwrap_or(0);
@@ -114,6 +111,10 @@ impl Server {
                 format!("the plan's messages are short: {count} needed, {left} of {limit} left this month");
             return Err(Refusal::forbidden(text));
         }
+        // Copied only now: a schedule that is out of quota fires often.
+        let phones = members.phones().to_vec();
+        let with_name = |phone: &u64| members.name(*phone).map(|name| (*phone, name.to_owned()));
+        let names: BTreeMap<u64, String> = phones.iter().filter_map(with_name).collect();
         *self.state.usage.entry(quota_month.clone()).or_default() += count;
         let id = self.state.issue();
         let pace_seed = self.state.draw();

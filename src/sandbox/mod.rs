@@ -38,6 +38,7 @@ mod sessions;
 mod side;
 mod state;
 mod store;
+mod waiting;
 mod wire;
 mod world;
 

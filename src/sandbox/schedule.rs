@@ -1,6 +1,8 @@
 //! One scheduled message and its executions. Owns its states (`api.md`: active, paused, cancelled, completed;
 //! the last two are final); must not know HTTP.
 
+use std::collections::VecDeque;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -76,7 +78,7 @@ pub struct Schedule {
     /// When it was last changed by a client.
     pub updated_at: Timestamp,
     /// Its firings, oldest first.
-    pub executions: Vec<Execution>,
+    pub executions: VecDeque<Execution>,
 }
 
 /// One firing.
@@ -97,8 +99,8 @@ impl Schedule {
     /// Notes a firing.
     pub fn record(&mut self, execution: Execution) {
         if self.executions.len() >= MOST_EXECUTIONS {
-            self.executions.remove(0);
+            self.executions.pop_front();
         }
-        self.executions.push(execution);
+        self.executions.push_back(execution);
     }
 }

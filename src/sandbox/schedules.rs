@@ -1,5 +1,7 @@
 //! `/scheduled-messages`: creation, changes, states and history. Must not compute firings: `firing.rs` does.
 
+use std::collections::VecDeque;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -73,7 +75,7 @@ impl Server {
             next,
             created_at: self.now,
             updated_at: self.now,
-            executions: Vec::new(),
+            executions: VecDeque::new(),
         };
         let shown = show(&schedule, &self.config.dialect);
         self.state.schedules.push(schedule);

@@ -20,7 +20,7 @@ pub struct Session {
     pub id: Uuid,
     /// Its name.
     pub name: String,
-    /// One of [`SESSION_STATUSES`].
+    /// One of the five that `api.md` lists.
     pub status: String,
 }
 

@@ -18,6 +18,8 @@ pub use schedule::{Execution, ExecutionPage};
 pub(super) use account::WireSubscription;
 pub(super) use group::WireGroupDetail;
 pub(super) use job::{WireAnalytics, WireJobDetail};
+#[cfg(test)]
+pub(super) use members::MembersFold;
 pub(super) use members::MembersNode;
 pub(super) use page::{Node, Object, Page};
 pub(super) use progress::WireProgress;

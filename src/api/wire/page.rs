@@ -38,9 +38,14 @@ pub(crate) struct Page<T> {
 }
 
 /// A value that is a list in some envelope, or is not.
+#[derive(Default)]
 pub(crate) enum Node<T> {
     List(Vec<Option<T>>),
-    Object { lists: Vec<(String, Vec<Option<T>>)>, total: Option<u64> },
+    Object {
+        lists: Vec<(String, Vec<Option<T>>)>,
+        total: Option<u64>,
+    },
+    #[default]
     Other,
 }
 
@@ -125,12 +130,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for NodeVisitor<T> {
 
     fn visit_unit<E>(self) -> Result<Node<T>, E> {
         Ok(Node::Other)
-    }
-}
-
-impl<T> Default for Node<T> {
-    fn default() -> Self {
-        Self::Other
     }
 }
 

@@ -5,12 +5,8 @@ use crate::model::PlanName;
 
 impl Choices for PlanName {
     const WHAT: &'static str = "a plan";
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("free", Self::Free),
-        ("starter", Self::Starter),
-        ("pro", Self::Pro),
-        ("business", Self::Business),
-    ];
+    const ALL: &'static [(&'static str, Self)] =
+        &[("free", Self::Free), ("starter", Self::Starter), ("pro", Self::Pro), ("business", Self::Business)];
 }
 
 record! {

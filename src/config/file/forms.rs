@@ -14,6 +14,7 @@ pub struct Clock;
 impl Parse for Clock {
     type Value = TimeOfDay;
     const CODE: &'static str = "bad-time";
+    const INTEGER: Option<(u64, u64)> = None;
     const PATTERN: &'static str = "^([01][0-9]|2[0-3]):[0-5][0-9]$|\\$\\{";
 
     fn parse(text: &str) -> Result<TimeOfDay, (String, String)> {
@@ -28,6 +29,7 @@ pub struct Span;
 impl Parse for Span {
     type Value = SignedDuration;
     const CODE: &'static str = "bad-duration";
+    const INTEGER: Option<(u64, u64)> = None;
     const PATTERN: &'static str = "^[0-9]+(s|m|h|d)$|\\$\\{";
 
     fn parse(text: &str) -> Result<SignedDuration, (String, String)> {
@@ -64,6 +66,7 @@ pub struct Share;
 impl Parse for Share {
     type Value = MaxDelete;
     const CODE: &'static str = "bad-share";
+    const INTEGER: Option<(u64, u64)> = Some((0, 1_000_000_000_000));
     const PATTERN: &'static str = "^([0-9]|[1-9][0-9]|100)%$|^[0-9]+$|\\$\\{";
 
     fn parse(text: &str) -> Result<MaxDelete, (String, String)> {
@@ -89,12 +92,14 @@ pub struct MonthDay;
 impl Parse for MonthDay {
     type Value = u8;
     const CODE: &'static str = "bad-day";
+    const INTEGER: Option<(u64, u64)> = Some((1, 31));
     const PATTERN: &'static str = "^([1-9]|[12][0-9]|3[01])$|\\$\\{";
 
     fn parse(text: &str) -> Result<u8, (String, String)> {
-        text.parse::<u8>().ok().filter(|day| (1..=31).contains(day)).ok_or_else(|| {
-            ("is not a day of the month".to_owned(), "write a number from 1 to 31".to_owned())
-        })
+        text.parse::<u8>()
+            .ok()
+            .filter(|day| (1..=31).contains(day))
+            .ok_or_else(|| ("is not a day of the month".to_owned(), "write a number from 1 to 31".to_owned()))
     }
 }
 

@@ -68,4 +68,3 @@ record! {
     /// The character between the CSV's columns. By default a comma.
     Optional delimiter "delimiter": Text = ";";
 }
-

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::config::read::{Cx, FromNode, Text, did_you_mean};
+use crate::config::read::{Cx, FromNode, Text, did_you_mean_word};
 use crate::config::spans::{Node, Span, Style, Value};
 use crate::model::{Phone, PhoneError};
 
 /// One member.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct MemberFile {
     /// The number.
     pub phone: Phone,
@@ -17,6 +17,13 @@ pub struct MemberFile {
     pub name: Option<Box<str>>,
     /// Where the number is.
     pub span: Span,
+}
+
+/// Names are people's; `Debug` goes to logs and panics.
+impl std::fmt::Debug for MemberFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MemberFile({})", self.phone)
+    }
 }
 
 /// `members:`; what is wrong is reported and left out.
@@ -56,10 +63,14 @@ fn member(item: &Node, cx: &mut Cx<'_>) -> Option<MemberFile> {
             Some("name") if value.is_null() => {}
             Some("name") => name = name_of(value, cx),
             other => {
-                let help = did_you_mean(other.unwrap_or_default(), "key", ["phone", "name"]);
+                let help = did_you_mean_word(other.unwrap_or_default(), &["phone", "name"]);
                 cx.report
                     .error("unknown-key", key.span, "a member has the keys `phone` and `name` only")
-                    .help(if help.starts_with("did") { help } else { "write {phone: \"+15550123456\", name: Jane Doe}".to_owned() });
+                    .help(if help.starts_with("did") {
+                        help
+                    } else {
+                        "write {phone: \"+15550123456\", name: Jane Doe}".to_owned()
+                    });
                 wrong = true;
             }
         }
@@ -154,12 +165,16 @@ pub fn phone_words(error: PhoneError, text: &str) -> (String, &'static str) {
         PhoneError::Characters => {
             ("this is no phone number: it has letters or signs that no number has".to_owned(), write)
         }
-        PhoneError::Short(digits) => {
-            (format!("this phone number is too short: {digits} digits, with the country code it has 7 to 15"), write)
-        }
-        PhoneError::Long(digits) => {
-            (format!("this phone number is too long: {digits} digits, with the country code it has at most 15"), write)
-        }
+        PhoneError::Short(digits) => (
+            format!("this phone number is too short: {digits} digits, with the country code it has 7 to 15"),
+            write,
+        ),
+        PhoneError::Long(digits) => (
+            format!(
+                "this phone number is too long: {digits} digits, with the country code it has at most 15"
+            ),
+            write,
+        ),
         PhoneError::LeadingZero => (
             "this phone number begins with 0, so its country code is missing".to_owned(),
             "write \"+972501234567\" instead of \"0501234567\"",
@@ -180,9 +195,13 @@ fn is_mangled(text: &str) -> bool {
     let some_digit = number.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     (number.len() < lower.len() && number.bytes().all(|b| b.is_ascii_digit()))
         || (some_digit && number.parse::<f64>().is_ok())
-        || (some_digit && number.contains('_') && number.bytes().all(|b| b.is_ascii_digit() || b"_.".contains(&b)))
+        || (some_digit
+            && number.contains('_')
+            && number.bytes().all(|b| b.is_ascii_digit() || b"_.".contains(&b)))
         || ["0x", "0o", "0b"].iter().any(|prefix| {
-            number.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_hexdigit()))
+            number
+                .strip_prefix(prefix)
+                .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_hexdigit()))
         })
         || (number.contains(':') && number.bytes().all(|b| b.is_ascii_digit() || b == b':'))
 }
@@ -226,10 +245,20 @@ mod tests {
 
     #[test]
     fn what_yaml_mangles_is_found() {
-        for text in ["1.5550123456", "1.555e10", "0x1F", "0o17", "-15550123456", "1_555_012_3456", "15:55", "+1.5e3"] {
+        for text in
+            ["1.5550123456", "1.555e10", "0x1F", "0o17", "-15550123456", "1_555_012_3456", "15:55", "+1.5e3"]
+        {
             assert!(is_mangled(text), "{text}");
         }
-        for text in ["+15550123456", "15550123456", "+1.555.012.3456", "1-555-012-3456", "+1 555 012 3456", "0501234567", "Jane"] {
+        for text in [
+            "+15550123456",
+            "15550123456",
+            "+1.555.012.3456",
+            "1-555-012-3456",
+            "+1 555 012 3456",
+            "0501234567",
+            "Jane",
+        ] {
             assert!(!is_mangled(text), "{text}");
         }
     }

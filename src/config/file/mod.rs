@@ -24,7 +24,7 @@ record! {
     /// A campaignctl project, or a part of it: all YAML files of a directory are read together.
     CampaignFile, "a campaign file";
     /// The version of this format: 1.
-    Required version "version": Count = 1;
+    EachFile version "version": Count = 1;
     /// The project's name, which names its ledger: a-z, 0-9 and -, at most 40. Every file may repeat it.
     Optional project "project": Text = "acme";
     /// The MoltFlow account.

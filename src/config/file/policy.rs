@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::forms::{Clock, Share, Span as DurationForm};
-use crate::config::read::{Choices, Count, Cx, Flag, FromNode, List, Need, OneOf, Parsed, Slot, Table, record};
+use crate::config::read::{
+    Choices, Count, Cx, Flag, FromNode, List, Need, OneOf, Parsed, Slot, Table, record,
+};
 use crate::config::spans::Node;
 use crate::model::{InDoubt, Requirement, SuppressRunning};
 
@@ -61,7 +63,7 @@ record! {
 
 record! {
     /// A number of messages in a number of days.
-    MaxPerRecipientFile, "the limit a recipient";
+    MaxPerRecipientFile, "this limit";
     /// Messages.
     Required messages "messages": Count = 3;
     /// Days, 1 to 366.

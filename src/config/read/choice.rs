@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Cx, FromNode, Text, did_you_mean};
+use super::{Cx, FromNode, Text, did_you_mean_word};
 use crate::config::spans::{Node, Span};
 
 /// A type whose values are words.
@@ -31,7 +31,8 @@ impl<T: Choices> FromNode for OneOf<T> {
             return Some(Self { value: *value, span: node.span });
         }
         let quoted = text.quote(cx);
-        let help = did_you_mean(&text.value, T::WHAT, T::ALL.iter().map(|(word, _)| *word));
+        let words: Vec<&str> = T::ALL.iter().map(|(word, _)| *word).collect();
+        let help = did_you_mean_word(&text.value, &words);
         cx.report.error("unknown-word", node.span, format!("{quoted} is not {}", T::WHAT)).help(help);
         None
     }

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::vars::{self, VarError};
-use crate::config::report::Report;
-use crate::config::spans::{Files, Node, Span};
+use crate::config::report::{At, Report};
+use crate::config::spans::{FileId, Files, Node, Span};
 use crate::model::one_line;
+
+/// Ten times the largest project (`product.md`, *Scale*).
+const MAX_MEMBERS: usize = 10_000_000;
 
 /// The context of one load.
 pub struct Cx<'a> {
@@ -17,6 +20,12 @@ pub struct Cx<'a> {
     pub vars: &'a BTreeMap<String, String>,
     /// The key whose value is being read: where a missing key is shown.
     pub owner: Span,
+    /// Message files that were read, each once.
+    pub texts: BTreeMap<std::path::PathBuf, FileId>,
+    /// Bytes of message files that were read.
+    pub text_bytes: u64,
+    /// Members that may still be taken in, from all sources and unions together.
+    pub members_left: usize,
     /// Inside members or suppress: values are not repeated in messages.
     pub secret: bool,
 }
@@ -28,7 +37,16 @@ impl<'a> Cx<'a> {
         // The place of what has none; never shown.
         let nowhere = files.add(String::new(), std::path::PathBuf::new(), String::new());
         let owner = Span::new(nowhere, 0, 0);
-        Self { files, report: Report::default(), vars, owner, secret: false }
+        Self {
+            files,
+            report: Report::default(),
+            vars,
+            owner,
+            texts: BTreeMap::new(),
+            text_bytes: 0,
+            members_left: MAX_MEMBERS,
+            secret: false,
+        }
     }
 }
 
@@ -76,16 +94,31 @@ impl Cx<'_> {
         }
     }
 
+    /// Takes in so many members. Whether they still fit; said once when they do not.
+    pub fn take_members(&mut self, count: usize, at: impl Into<At>) -> bool {
+        if let Some(left) = self.members_left.checked_sub(count) {
+            self.members_left = left;
+            return true;
+        }
+        if self.members_left > 0 {
+            self.members_left = 0;
+            self.report
+                .error("too-large", at, format!("the groups have more than {MAX_MEMBERS} members together"))
+                .help("make it several projects; campaignctl is built for a million members");
+        }
+        false
+    }
+
     /// Reports that a value is of the wrong kind.
     pub fn wrong_kind(&mut self, node: &Node, wanted: &str, example: &str) {
         let found = node.kind();
         self.report
-            .error("wrong-type", node.span, format!("{wanted} is needed here, not {found}"))
+            .error("wrong-type", node.span, format!("this has to be {wanted}, not {found}"))
             .help(format!("write for example: {example}"));
     }
 }
 
 /// Text in quotes, short and on one line; long numbers are masked.
 pub fn quoted(text: &str) -> String {
-    format!("\"{}\"", crate::config::spans::long_numbers(&one_line(text, 60)))
+    format!("\"{}\"", crate::config::spans::private_parts(&one_line(text, 60)))
 }

@@ -127,7 +127,8 @@ impl<T: FromNode> FromNode for Map<T> {
         for (key, value) in entries {
             let name = key.text().unwrap_or_default();
             if !Address::is_key(name) {
-                let shown = if name.chars().count() > 60 { "this".to_owned() } else { super::cx::quoted(name) };
+                let shown =
+                    if name.chars().count() > 60 { "this".to_owned() } else { super::cx::quoted(name) };
                 cx.report
                     .error("bad-key", key.span, format!("{shown} cannot be a name here"))
                     .help("use letters, digits, - and _, beginning with a letter or a digit, at most 100; a group or schedule can have any other name under `name:`");
@@ -167,4 +168,3 @@ impl<T> Map<T> {
         self.entries.iter().map(|entry| entry.key.as_str())
     }
 }
-

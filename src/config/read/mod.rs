@@ -22,7 +22,7 @@ pub(in crate::config) use record::record;
 pub use record::{object_schema, property_schema};
 pub use scalar::{Count, Flag, Text};
 pub use slot::Slot;
-pub use suggest::{did_you_mean, nearest};
+pub use suggest::{did_you_mean, did_you_mean_word, nearest};
 pub use table::{Need, Table};
 
 use super::spans::{Node, Span};

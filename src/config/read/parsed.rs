@@ -17,6 +17,9 @@ pub trait Parse {
     /// A regular expression for editors; it accepts variables as well.
     const PATTERN: &'static str;
 
+    /// The smallest and largest whole number that may be written without quotes, where numbers are fine.
+    const INTEGER: Option<(u64, u64)>;
+
     /// Reads it, or says what is wrong and what to write.
     fn parse(text: &str) -> Result<Self::Value, (String, String)>;
 }
@@ -58,6 +61,14 @@ impl<P: Parse> JsonSchema for Parsed<P> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": ["string", "integer"], "pattern": P::PATTERN})
+        match P::INTEGER {
+            None => json_schema!({"type": "string", "pattern": P::PATTERN}),
+            Some((smallest, largest)) => json_schema!({
+                "type": ["string", "integer"],
+                "pattern": P::PATTERN,
+                "minimum": smallest,
+                "maximum": largest,
+            }),
+        }
     }
 }

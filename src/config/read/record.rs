@@ -67,7 +67,7 @@ macro_rules! record {
                             generator.subschema_for::<$ty>(),
                             $key,
                             concat!($($key_doc),+),
-                            serde_json::json!($example),
+                            &serde_json::json!($example),
                         ),
                     ), )+
                 ];
@@ -81,7 +81,7 @@ pub(in crate::config) use record;
 use super::Need;
 
 /// The schema of one key: what its type says, with title, description and example.
-pub fn property_schema(schema: Schema, key: &str, doc: &str, example: Value) -> Value {
+pub fn property_schema(schema: Schema, key: &str, doc: &str, example: &Value) -> Value {
     let mut value = schema.to_value();
     if let Some(object) = value.as_object_mut() {
         object.insert("title".to_owned(), json!(key));
@@ -94,7 +94,7 @@ pub fn property_schema(schema: Schema, key: &str, doc: &str, example: Value) -> 
 /// The schema of a mapping with known keys.
 pub fn object_schema(doc: &str, properties: Vec<(&str, Need, Value)>) -> Schema {
     let required: Vec<&str> =
-        properties.iter().filter(|(_, need, _)| *need == Need::Required).map(|(key, _, _)| *key).collect();
+        properties.iter().filter(|(_, need, _)| *need != Need::Optional).map(|(key, _, _)| *key).collect();
     let mut object = Map::new();
     // Nothing at all is the same as no keys, where none is needed.
     let kinds = if required.is_empty() { json!(["object", "null"]) } else { json!("object") };

@@ -8,7 +8,7 @@ use super::{Cx, FromNode};
 use crate::config::spans::{Node, Span};
 
 /// A text, with variables filled in. A plain number is taken as it is written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Text {
     /// The text.
     pub value: String,
@@ -16,6 +16,13 @@ pub struct Text {
     pub span: Span,
     /// Whether variables were filled in: then the value is not repeated in messages.
     pub from_vars: bool,
+}
+
+/// A text may be a message or somebody's number; `Debug` goes to logs and panics.
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Text({:?})", self.span)
+    }
 }
 
 impl Text {
@@ -48,14 +55,22 @@ impl FromNode for Text {
         };
         if let Some(plain @ ("true" | "false")) = node.plain() {
             cx.report
-                .error("wrong-type", node.span, format!("a text is needed here, and {plain} without quotes is none"))
+                .error(
+                    "wrong-type",
+                    node.span,
+                    format!("this has to be a text, and {plain} without quotes is none"),
+                )
                 .help(format!("write \"{plain}\", in quotes"));
             return None;
         }
         let (value, from_vars) = cx.expand(node, text)?;
         if let Some(bad) = value.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             cx.report
-                .error("control-character", node.span, format!("a control character ({})", bad.escape_unicode()))
+                .error(
+                    "control-character",
+                    node.span,
+                    format!("a control character ({})", bad.escape_unicode()),
+                )
                 .help("remove it: nobody can see it and servers refuse it");
             return None;
         }
@@ -103,7 +118,7 @@ impl FromNode for Flag {
         };
         let found = cx.quote(node);
         let at = node_or_owner(node, cx);
-        cx.report.error("wrong-type", at, format!("true or false is needed here, not {found}")).help(meant);
+        cx.report.error("wrong-type", at, format!("this has to be true or false, not {found}")).help(meant);
         None
     }
 }
@@ -145,9 +160,17 @@ impl FromNode for Count {
         }
         let found = cx.quote(node);
         let at = node_or_owner(node, cx);
-        cx.report
-            .error("wrong-type", at, format!("a whole number is needed here, not {found}"))
-            .help("write digits only, without quotes: 500");
+        let help = match node
+            .text()
+            .filter(|t| (1..=12).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_digit()))
+        {
+            Some(digits) if !cx.secret => {
+                let digits = digits.trim_start_matches('0');
+                format!("write {}, without quotes", if digits.is_empty() { "0" } else { digits })
+            }
+            _ => "write digits only, without quotes: 500".to_owned(),
+        };
+        cx.report.error("wrong-type", at, format!("this has to be a whole number, not {found}")).help(help);
         None
     }
 }

@@ -1,5 +1,8 @@
 //! "Did you mean …?"
 
+/// Candidates looked at: comparing is slow, and there may be very many.
+const MOST: usize = 2_000;
+
 /// The candidate that was probably meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.chars().count() > 60 {
@@ -8,11 +11,21 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let lower = word.to_lowercase();
     let (distance, candidate) = candidates
         .into_iter()
+        .take(MOST)
         .filter(|candidate| candidate.len() <= 240)
         .map(|candidate| (strsim::damerau_levenshtein(&candidate.to_lowercase(), &lower), candidate))
         .min()?;
     let allowed = (candidate.chars().count().max(lower.chars().count())).div_ceil(3).clamp(1, 4);
     (distance <= allowed && distance < candidate.chars().count()).then_some(candidate)
+}
+
+/// `did you mean "vip"?`, or all of a few words that are known to the program.
+pub fn did_you_mean_word(word: &str, words: &[&str]) -> String {
+    match nearest(word, words.iter().copied()) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None if words.is_empty() => "mend the first mistakes first".to_owned(),
+        None => format!("use one of: {}", words.join(", ")),
+    }
 }
 
 /// `did you mean "vip"?`, or the candidates, or that there are none.

@@ -1,6 +1,6 @@
 //! A mapping with known keys, while it is read.
 
-use super::{Cx, FromNode, Slot, did_you_mean};
+use super::{Cx, FromNode, Slot, did_you_mean_word};
 use crate::config::spans::{Node, Value};
 
 /// Whether a key has to be there.
@@ -10,6 +10,8 @@ pub enum Need {
     Required,
     /// It may be left out.
     Optional,
+    /// It has to be, in each file: that is checked before files are joined.
+    EachFile,
 }
 
 /// A mapping whose keys are taken one by one; what is left over is unknown.
@@ -28,7 +30,11 @@ impl<'n> Table<'n> {
             _ => {
                 let found = node.kind();
                 cx.report
-                    .error("wrong-type", node.span, format!("{what} is described by keys with values, not by {found}"))
+                    .error(
+                        "wrong-type",
+                        node.span,
+                        format!("{what} is described by keys with values, not by {found}"),
+                    )
                     .help("write `key: value` lines under it, indented, or {key: value}");
                 return None;
             }
@@ -37,7 +43,13 @@ impl<'n> Table<'n> {
     }
 
     /// Takes a key.
-    pub fn take<T: FromNode>(&mut self, key: &'static str, need: Need, example: &str, cx: &mut Cx<'_>) -> Slot<T> {
+    pub fn take<T: FromNode>(
+        &mut self,
+        key: &'static str,
+        need: Need,
+        example: &str,
+        cx: &mut Cx<'_>,
+    ) -> Slot<T> {
         self.known.push(key);
         let Some((name, value)) = self.entries.iter().find(|(k, _)| k.text() == Some(key)) else {
             if need == Need::Required {
@@ -48,7 +60,7 @@ impl<'n> Table<'n> {
             }
             return Slot::Missing;
         };
-        if value.is_null() && T::NOTHING_IS_FINE && need == Need::Optional {
+        if value.is_null() && T::NOTHING_IS_FINE && need != Need::Required {
             return Slot::Missing;
         }
         let owner = std::mem::replace(&mut cx.owner, name.span);
@@ -62,15 +74,8 @@ impl<'n> Table<'n> {
         for (key, _) in self.entries {
             let Some(name) = key.text().filter(|name| !self.known.contains(name)) else { continue };
             let shown = if cx.secret { "this".to_owned() } else { super::cx::quoted(name) };
-            let help = if cx.secret && super::nearest(name, self.known.iter().copied()).is_none() {
-                format!("known keys: {}", self.known.join(", "))
-            } else {
-                let mut help = did_you_mean(name, "key", self.known.iter().copied());
-                if let Some(all) = help.strip_prefix("there is: ") {
-                    help = format!("known keys: {all}");
-                }
-                help
-            };
+            let known: &[&str] = if cx.report.is_crowded() { &[] } else { &self.known };
+            let help = did_you_mean_word(name, known);
             cx.report
                 .error("unknown-key", key.span, format!("{shown} is no key of {}", self.what))
                 .help(help);

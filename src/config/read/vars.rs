@@ -87,7 +87,9 @@ mod tests {
         assert_eq!(ok("${B:-d} ${E:-e} ${E}|"), "d e |");
         assert_eq!(ok("$${A} $5 {name} $A"), "${A} $5 {name} $A");
         assert_eq!(ok("${N}"), "${A}", "values are not looked at again");
-        assert!(matches!(expand("x ${NO} y", &vars), Err(VarError::Missing { written, .. }) if written == "${NO}"));
+        assert!(
+            matches!(expand("x ${NO} y", &vars), Err(VarError::Missing { written, .. }) if written == "${NO}")
+        );
         for bad in ["${", "${}", "${a b}", "${1}", "${:-x}"] {
             assert!(matches!(expand(bad, &vars), Err(VarError::Form { .. })), "{bad}");
         }

@@ -22,7 +22,11 @@ pub struct Defaults {
 pub fn version(file: &CampaignFile, cx: &mut Cx<'_>) {
     if let Some(version) = file.version.get().filter(|version| version.value != 1) {
         cx.report
-            .error("unknown-version", version.span, format!("version {} of the format is not known", version.value))
+            .error(
+                "unknown-version",
+                version.span,
+                format!("version {} of the format is not known", version.value),
+            )
             .help("write `version: 1`, or use a newer campaignctl");
     }
 }
@@ -30,6 +34,17 @@ pub fn version(file: &CampaignFile, cx: &mut Cx<'_>) {
 /// What other environments say, checked like the rest.
 pub fn environments(file: &CampaignFile, cx: &mut Cx<'_>) {
     for entry in file.environments.get().map(|map| map.entries.as_slice()).unwrap_or_default() {
+        if entry.key == "sandbox" {
+            cx.report
+                .error(
+                    "bad-key",
+                    entry.span,
+                    "an environment cannot be called sandbox: its ledger would lie with that of --sandbox",
+                )
+                .help(
+                    "rename it, for example to staging; to try things out without an account, use --sandbox",
+                );
+        }
         let Some(EnvironmentFile { account, sessions, policy, ledger, .. }) = &entry.value else { continue };
         self::account(account, cx);
         self::sessions(sessions, cx);
@@ -95,8 +110,8 @@ pub fn account(given: &Slot<AccountFile>, cx: &mut Cx<'_>) -> Account {
 /// `ledger:`: a URL without credentials, which belong in the environment.
 pub fn ledger(given: &Slot<Text>, cx: &mut Cx<'_>) -> Option<String> {
     let text = given.get()?;
-    let has_login =
-        url::Url::parse(text.value.trim()).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+    let has_login = url::Url::parse(text.value.trim())
+        .is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
     if has_login {
         cx.report
             .error("credential", text.span, "this address has a user name or a password in it")
@@ -119,21 +134,19 @@ pub fn sessions(given: &Slot<Map<SessionFile>>, cx: &mut Cx<'_>) -> BTreeMap<Str
                 .help("remove one of the two");
         }
         let by = match session.id.get() {
-            Some(text) => match Id::new(&text.value) {
-                Some(id) => SessionRef::Id(id),
-                None => {
+            None => shown_name(&session.name, &entry.key, cx).map(SessionRef::Name),
+            Some(text) => {
+                let id = Id::new(&text.value);
+                if id.is_none() {
                     let quoted = text.quote(cx);
                     cx.report
                         .error("bad-id", text.span, format!("{quoted} is no id"))
                         .help("`campaignctl sessions` shows the ids; or use `name:`");
-                    continue;
                 }
-            },
-            None => match shown_name(&session.name, &entry.key, cx) {
-                Some(name) => SessionRef::Name(name),
-                None => continue,
-            },
+                id.map(SessionRef::Id)
+            }
         };
+        let Some(by) = by else { continue };
         sessions.insert(entry.key.clone(), DesiredSession { by, source: source(entry.span, cx) });
     }
     sessions

@@ -8,19 +8,20 @@ use super::placeholders::{Found, find};
 use crate::config::file::{CampaignFile, MessageFile, MessageTable};
 use crate::config::paths;
 use crate::config::read::{Cx, Slot, Text, Written, did_you_mean};
-use crate::config::spans::Span;
+use crate::config::spans::{FileId, Span};
 use crate::model::{Content, text_length};
 
 /// Characters of a text, the limit of the API (`api.md`, *Bulk send*).
 const MAX_TEXT: usize = 4_096;
 /// Bytes of a message file that are read.
 const MAX_FILE: u64 = 1 << 20;
+/// Bytes of all message files together.
+const MAX_TEXTS: u64 = 64 << 20;
 
 /// A text that could be read; normalised; may be empty. `None` where it is wrong, and reported.
 type Said = Option<String>;
 
 /// `messages:`, by name.
-#[derive(Debug)]
 pub struct Messages {
     texts: BTreeMap<String, Said>,
     complete: bool,
@@ -37,7 +38,11 @@ impl Messages {
                 Some(MessageFile::Table(table)) => {
                     if let Some(used) = table.used.get() {
                         cx.report
-                            .error("bad-message", used.span, "a text under `messages:` cannot use another one")
+                            .error(
+                                "bad-message",
+                                used.span,
+                                "a text under `messages:` cannot use another one",
+                            )
                             .help("write the text itself, or {file: …}");
                         None
                     } else {
@@ -61,11 +66,16 @@ impl Messages {
         }
         if self.complete {
             let quoted = name.quote(cx);
-            let mut help = did_you_mean(&name.value, "message", self.texts.keys().map(String::as_str));
-            if self.texts.is_empty() {
+            let mut help = String::new();
+            if !cx.report.is_crowded() {
+                help = did_you_mean(&name.value, "message", self.texts.keys().map(String::as_str));
+            }
+            if self.texts.is_empty() || help.is_empty() {
                 "add it under `messages:`, or write the text itself".clone_into(&mut help);
             }
-            cx.report.error("unknown-reference", name.span, format!("there is no message {quoted}")).help(help);
+            cx.report
+                .error("unknown-reference", name.span, format!("there is no message {quoted}"))
+                .help(help);
         }
         None
     }
@@ -107,7 +117,12 @@ pub fn content(
 }
 
 /// Exactly one of `use`, `file`, `text`.
-fn from_table(table: &MessageTable, messages: Option<&Messages>, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Said {
+fn from_table(
+    table: &MessageTable,
+    messages: Option<&Messages>,
+    settings: &Settings<'_>,
+    cx: &mut Cx<'_>,
+) -> Said {
     let allowed = table.allow_placeholders.get().is_some_and(|flag| flag.value);
     let given: Vec<(&str, Span)> = [("use", &table.used), ("file", &table.file), ("text", &table.text)]
         .into_iter()
@@ -125,7 +140,9 @@ fn from_table(table: &MessageTable, messages: Option<&Messages>, settings: &Sett
             if allowed {
                 cx.report
                     .error("bad-message", name.span, "`allow_placeholders:` does not go with `use:`")
-                    .help("write it where the text is, under `messages:`: {text: …, allow_placeholders: true}");
+                    .help(
+                        "write it where the text is, under `messages:`: {text: …, allow_placeholders: true}",
+                    );
                 return None;
             }
             match messages {
@@ -147,6 +164,10 @@ fn from_table(table: &MessageTable, messages: Option<&Messages>, settings: &Sett
 
 fn from_file(path: &Text, allowed: bool, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Said {
     let named = paths::open(path, settings.root, "the text", cx)?;
+    if let Some(file) = cx.texts.get(&named.path).copied() {
+        let text = cx.files.text(file).to_owned();
+        return from_text(file, &text, allowed, cx);
+    }
     let mut bytes = Vec::new();
     let read = (&named.file).take(MAX_FILE + 1).read_to_end(&mut bytes);
     let quoted = path.quote(cx);
@@ -162,8 +183,20 @@ fn from_file(path: &Text, allowed: bool, settings: &Settings<'_>, cx: &mut Cx<'_
             .help("open it in a text editor and save it as UTF-8");
         return None;
     };
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    cx.text_bytes += text.len() as u64;
+    if cx.text_bytes > MAX_TEXTS {
+        cx.report
+            .error("too-large", path.span, "the files with texts are larger than 64 MiB together")
+            .help(format!("a message has at most {MAX_TEXT} characters: name files that hold only the text"));
+        return None;
+    }
     let file = paths::note(&named, text.clone(), &mut cx.files);
+    cx.texts.insert(named.path, file);
+    from_text(file, &text, allowed, cx)
+}
+
+fn from_text(file: FileId, text: &str, allowed: bool, cx: &mut Cx<'_>) -> Said {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let body = &text[start..];
     if let Some(at) = body.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         cx.report
@@ -193,7 +226,11 @@ fn check(body: &str, span: &dyn Fn(std::ops::Range<usize>) -> Span, allowed: boo
     let length = text_length(&text);
     if length > MAX_TEXT {
         cx.report
-            .error("text-too-long", span(0..body.len()), format!("this text has {length} characters; the API takes at most {MAX_TEXT}"))
+            .error(
+                "text-too-long",
+                span(0..body.len()),
+                format!("this text has {length} characters; the API takes at most {MAX_TEXT}"),
+            )
             .help(format!("shorten it by {}, or send it as two", length - MAX_TEXT));
     }
     for (found, range) in find(body) {
@@ -220,16 +257,22 @@ fn media_url(text: &Text, cx: &mut Cx<'_>) -> Option<String> {
     let address = text.value.trim();
     let quoted = text.quote(cx);
     let (message, help) = match url::Url::parse(address) {
-        Err(_) if !address.contains("://") => {
-            (format!("{quoted} is not a web address"), "media are fetched by the API from a public address: write https://…")
-        }
-        Err(_) => (format!("{quoted} is not a web address"), "copy the whole address from a browser: https://example.com/report.pdf"),
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            (format!("{quoted} is neither http nor https"), "media are fetched by the API from a public address: write https://…")
-        }
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            ("this address has a user name or a password in it".to_owned(), "use a public address: credentials never belong in YAML")
-        }
+        Err(_) if !address.contains("://") => (
+            format!("{quoted} is not a web address"),
+            "media are fetched by the API from a public address: write https://…",
+        ),
+        Err(_) => (
+            format!("{quoted} is not a web address"),
+            "copy the whole address from a browser: https://example.com/report.pdf",
+        ),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => (
+            format!("{quoted} is neither http nor https"),
+            "media are fetched by the API from a public address: write https://…",
+        ),
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => (
+            "this address has a user name or a password in it".to_owned(),
+            "use a public address: credentials never belong in YAML",
+        ),
         Ok(_) if address.chars().any(|c| c.is_whitespace() || c.is_control()) => {
             ("there is white space inside this address".to_owned(), "remove it, or write it as %20")
         }

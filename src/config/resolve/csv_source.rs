@@ -39,18 +39,19 @@ pub fn read(csv: Csv<'_>, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> 
     let Some(named) = super::members::open(csv.path, settings, cx) else { return Vec::new() };
     let Some(delimiter) = delimiter(csv.delimiter, cx) else { return Vec::new() };
     let file = paths::note(&named, String::new(), &mut cx.files);
-    let mut rows = Rows { csv, file, wrong: 0, skipped: 0, rows: Vec::new() };
+    let mut rows = Rows { csv, file, wrong: 0, skipped: 0, found: Vec::new() };
     rows.read(named, delimiter, cx);
-    let Rows { wrong, rows, .. } = rows;
+    let Rows { wrong, found, .. } = rows;
     if wrong > SHOWN {
         cx.report
             .error("bad-rows", At::File(file), format!("{} more rows of this file are wrong", wrong - SHOWN))
             .help("mend the ones shown: the rest often have the same cause");
     }
-    rows
+    found
 }
 
 /// One ASCII character; `tab` and `\t` are a tab.
+#[expect(clippy::option_option, reason = "wrong; not given; given")]
 fn delimiter(given: &Slot<Text>, cx: &mut Cx<'_>) -> Option<Option<u8>> {
     let text = match given {
         Slot::Missing => return Some(None),
@@ -60,13 +61,23 @@ fn delimiter(given: &Slot<Text>, cx: &mut Cx<'_>) -> Option<Option<u8>> {
     let byte = match text.value.as_str() {
         "tab" | "\\t" | "\t" => Some(b'\t'),
         value => match value.as_bytes() {
-            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r') => Some(*byte),
+            [byte]
+                if byte.is_ascii()
+                    && !byte.is_ascii_alphanumeric()
+                    && !matches!(byte, b'"' | b'\n' | b'\r') =>
+            {
+                Some(*byte)
+            }
             _ => None,
         },
     };
     if byte.is_none() {
         cx.report
-            .error("bad-delimiter", text.span, "a delimiter is one character that no number or name has in it")
+            .error(
+                "bad-delimiter",
+                text.span,
+                "a delimiter is one character that no number or name has in it",
+            )
             .help("write \",\", \";\", \"|\" or tab");
     }
     byte.map(Some)
@@ -94,7 +105,7 @@ struct Rows<'a> {
     file: FileId,
     wrong: usize,
     skipped: u64,
-    rows: Vec<Row>,
+    found: Vec<Row>,
 }
 
 impl Rows<'_> {
@@ -132,7 +143,8 @@ impl Rows<'_> {
                     None => return,
                 },
                 Some((phone, name)) => {
-                    if !self.member(&record, line, (phone, name), delimiter, cx) {
+                    let more = self.member(&record, line, (phone, name), delimiter, cx);
+                    if !more || !cx.take_members(1, At::File(self.file)) {
                         return;
                     }
                 }
@@ -143,7 +155,7 @@ impl Rows<'_> {
                 .error("empty-source", At::File(self.file), "this file is empty")
                 .also(self.csv.path.span, "named here")
                 .help("its first line names the columns: phone,name");
-        } else if self.rows.is_empty() && self.wrong == 0 {
+        } else if self.found.is_empty() && self.wrong == 0 {
             cx.report
                 .warning("empty-source", At::File(self.file), "this file has a header row and nobody in it")
                 .also(self.csv.path.span, "named here")
@@ -166,7 +178,10 @@ impl Rows<'_> {
             reader.consume(3);
             start.drain(..3);
         }
-        if start.len() >= 5 && start[..4].eq_ignore_ascii_case(b"sep=") && matches!(start.get(5), Some(b'\n' | b'\r')) {
+        if start.len() >= 5
+            && start[..4].eq_ignore_ascii_case(b"sep=")
+            && matches!(start.get(5), Some(b'\n' | b'\r'))
+        {
             let mut line = Vec::new();
             let _ = reader.take(16).read_until(b'\n', &mut line);
             self.skipped = 1;
@@ -183,7 +198,11 @@ impl Rows<'_> {
                 "a row of more than 1 MiB: a quote is opened here or before and not closed".to_owned(),
                 "close the quote, or write it twice where it belongs to the text",
             ),
-            _ => ("unreadable-file", "the file cannot be read further".to_owned(), "try again, or export it again"),
+            _ => (
+                "unreadable-file",
+                "the file cannot be read further".to_owned(),
+                "try again, or export it again",
+            ),
         };
         cx.report.error(code, self.row(line, None), message).help(help);
     }
@@ -196,7 +215,8 @@ impl Rows<'_> {
         delimiter: u8,
         cx: &mut Cx<'_>,
     ) -> Option<(usize, Option<usize>)> {
-        let cells: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
+        let cells: Vec<String> =
+            record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
         let find = |wanted: &str| {
             cells
                 .iter()
@@ -209,13 +229,14 @@ impl Rows<'_> {
             return None;
         };
         let name = match self.csv.name {
-            Slot::Given(text) => match find(text.value.trim()) {
-                Some(name) => Some(name),
-                None => {
+            Slot::Given(text) => {
+                let name = find(text.value.trim());
+                if name.is_none() {
                     self.no_column(text.value.trim(), self.csv.name, &cells, (line, delimiter), cx);
                     return None;
                 }
-            },
+                name
+            }
             _ => find("name"),
         };
         Some((phone, name))
@@ -238,13 +259,17 @@ impl Rows<'_> {
             .filter(|c| *c != delimiter)
             .find(|c| cells.len() == 1 && cells.iter().any(|cell| cell.as_bytes().contains(c)));
         let help = match (is_person, other) {
-            (true, _) => "its first line is a person, not a header: put a line `phone,name` above it".to_owned(),
+            (true, _) => {
+                "its first line is a person, not a header: put a line `phone,name` above it".to_owned()
+            }
             (false, Some(other)) => {
-                let shown = if other == b'\t' { "tab".to_owned() } else { format!("\"{}\"", char::from(other)) };
+                let shown =
+                    if other == b'\t' { "tab".to_owned() } else { format!("\"{}\"", char::from(other)) };
                 format!("its columns seem to be separated otherwise: add `delimiter: {shown}`")
             }
             (false, None) => {
-                let names: Vec<&str> = cells.iter().map(String::as_str).filter(|cell| cell.len() <= 40).take(12).collect();
+                let names: Vec<&str> =
+                    cells.iter().map(String::as_str).filter(|cell| cell.len() <= 40).take(12).collect();
                 let near = nearest(wanted, names.iter().copied());
                 let key = if wanted == "name" { "name" } else { "phone" };
                 match near {
@@ -286,19 +311,25 @@ impl Rows<'_> {
             None => None,
             Some(Ok(name)) => Some(name.trim()).filter(|name| !name.is_empty()),
             Some(Err(_)) => {
-                self.not_utf8(line, cx);
+                self.not_utf8(line, shown(), cx);
                 return false;
             }
         };
         let wrong = match cell(phone) {
             Some(Ok(text)) => match Phone::parse(text) {
                 Ok(phone) => {
-                    if name.is_some_and(|name| name.chars().any(char::is_control) || name.chars().count() > 255) {
-                        ("bad-name", "this name is not one line of at most 255 characters".to_owned(), "shorten it")
+                    if name
+                        .is_some_and(|name| name.chars().any(char::is_control) || name.chars().count() > 255)
+                    {
+                        (
+                            "bad-name",
+                            "this name is not one line of at most 255 characters".to_owned(),
+                            "look for a quote that is opened here and not closed; else shorten the name",
+                        )
                     } else {
                         let line = u32::try_from(line).unwrap_or(u32::MAX);
                         let at = Where::Line(self.file, line);
-                        self.rows.push(Row { phone, name: name.map(Box::from), at });
+                        self.found.push(Row { phone, name: name.map(Box::from), at });
                         return true;
                     }
                 }
@@ -308,10 +339,14 @@ impl Rows<'_> {
                 }
             },
             Some(Err(_)) => {
-                self.not_utf8(line, cx);
+                self.not_utf8(line, shown(), cx);
                 return false;
             }
-            None => ("bad-row", "this row has fewer columns than the header".to_owned(), "complete the row, or remove it"),
+            None => (
+                "bad-row",
+                "this row has fewer columns than the header".to_owned(),
+                "complete the row, or remove it",
+            ),
         };
         self.wrong += 1;
         if self.wrong <= SHOWN {
@@ -321,10 +356,10 @@ impl Rows<'_> {
         true
     }
 
-    fn not_utf8(&mut self, line: u64, cx: &mut Cx<'_>) {
+    fn not_utf8(&mut self, line: u64, shown: Option<String>, cx: &mut Cx<'_>) {
         self.wrong += 1;
         cx.report
-            .error("encoding", self.row(line, None), "this row is not UTF-8: the file has another encoding")
+            .error("encoding", self.row(line, shown), "this row is not UTF-8: the file has another encoding")
             .help("export it as \"CSV UTF-8\"");
     }
 }

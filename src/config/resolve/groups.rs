@@ -42,7 +42,11 @@ pub fn groups(
             let broken = matches!(given.membership, Slot::Broken);
             if membership == Membership::Exact && !broken {
                 cx.report
-                    .error("import-exact", *span, "a group that is imported from WhatsApp needs `membership: at-least`")
+                    .error(
+                        "import-exact",
+                        *span,
+                        "a group that is imported from WhatsApp needs `membership: at-least`",
+                    )
                     .help("add `membership: at-least` to the group: its members are known to WhatsApp only");
             }
         }
@@ -81,7 +85,9 @@ fn made_of(given: &GroupFile, names: &Names<'_>, settings: &Settings<'_>, cx: &m
     let own = own(given, settings, cx);
     let sources = given.members_from.get().map(|list| list.items.as_slice()).unwrap_or_default();
     let mut unions = Vec::new();
-    for text in sources.iter().filter(|source| source.csv.is_missing()).filter_map(|source| source.group.get()) {
+    for text in
+        sources.iter().filter(|source| source.csv.is_missing()).filter_map(|source| source.group.get())
+    {
         if let Some(key) = names.group(text, cx) {
             unions.push((key, text.span));
         }
@@ -112,7 +118,12 @@ fn imports(
     imports
 }
 
-fn import(table: &WhatsappFile, names: &Names<'_>, defaults: &Defaults, cx: &mut Cx<'_>) -> Option<WaGroupRef> {
+fn import(
+    table: &WhatsappFile,
+    names: &Names<'_>,
+    defaults: &Defaults,
+    cx: &mut Cx<'_>,
+) -> Option<WaGroupRef> {
     let session = session(&table.session, defaults, names, ("WhatsApp group", table.span()), cx);
     let text = table.group.get()?;
     let fits = text.value.strip_suffix("@g.us").is_some_and(|id| {
@@ -133,7 +144,11 @@ fn no_imported(parts: &BTreeMap<String, Parts>, imported: &BTreeMap<&str, Span>,
     for (key, at) in parts.values().flat_map(|part| part.unions.iter().chain(&part.without)) {
         if let Some(import) = imported.get(key.as_str()) {
             cx.report
-                .error("import-used", *at, format!("{key} is imported from WhatsApp, so it cannot be part of another group"))
+                .error(
+                    "import-used",
+                    *at,
+                    format!("{key} is imported from WhatsApp, so it cannot be part of another group"),
+                )
                 .also(*import, "imported here")
                 .help("only WhatsApp knows who is in it; send to that group by itself");
         }

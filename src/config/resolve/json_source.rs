@@ -13,10 +13,12 @@ use crate::config::file::phone_words;
 use crate::config::paths;
 use crate::config::read::{Cx, Text};
 use crate::config::report::At;
-use crate::config::spans::FileId;
+use crate::config::spans::{FileId, mask_row};
 use crate::model::Phone;
 
 const SHOWN: usize = 20;
+/// Entries kept of one file.
+const MOST: usize = 10_000_001;
 
 /// Reads the file; what is wrong is reported and left out.
 pub fn read(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
@@ -27,8 +29,13 @@ pub fn read(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
     let mut json = serde_json::Deserializer::from_reader(reader);
     let mut found = Found { file, lines, rows: Vec::new(), wrong: Vec::new(), more: 0 };
     let end = found.deserialize(&mut json).and_then(|()| json.end());
-    for (line, message, help) in found.wrong {
-        cx.report.error("bad-phone", At::Row { file, line, column: 1, text: None }, message).help(help);
+    if !cx.take_members(found.rows.len(), At::File(file)) {
+        return Vec::new();
+    }
+    for Wrong { line, shown, message, help } in found.wrong {
+        cx.report
+            .error("bad-phone", At::Row { file, line, column: 1, text: Some(shown) }, message)
+            .help(help);
     }
     if found.more > 0 {
         cx.report
@@ -60,7 +67,7 @@ struct Lines<R> {
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        let breaks = buffer[..n].iter().filter(|b| **b == b'\n').count();
+        let breaks = buffer[..n].split(|b| *b == b'\n').count() - 1;
         self.lines.set(self.lines.get().saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX)));
         Ok(n)
     }
@@ -70,8 +77,15 @@ struct Found {
     file: FileId,
     lines: Rc<Cell<u32>>,
     rows: Vec<Row>,
-    wrong: Vec<(usize, String, &'static str)>,
+    wrong: Vec<Wrong>,
     more: usize,
+}
+
+struct Wrong {
+    line: usize,
+    shown: String,
+    message: String,
+    help: &'static str,
 }
 
 impl<'de> DeserializeSeed<'de> for &mut Found {
@@ -93,12 +107,19 @@ impl<'de> Visitor<'de> for &mut Found {
         while let Some(Entry { phone, name }) = seq.next_element()? {
             let line = self.lines.get();
             let text = phone.unwrap_or_default();
+            if self.rows.len() >= MOST {
+                // More than all groups may have together; counted and told by the caller.
+                continue;
+            }
             match Phone::parse(&text) {
                 Ok(phone) => self.rows.push(Row { phone, name, at: Where::Line(self.file, line) }),
                 Err(_) if self.wrong.len() >= SHOWN => self.more += 1,
                 Err(error) => {
                     let (message, help) = phone_words(error, &text);
-                    self.wrong.push((line as usize, message, help));
+                    let name =
+                        name.map_or(String::new(), |name| format!(", \"name\": \"{}\"", mask_row(&name)));
+                    let shown = format!("{{\"phone\": \"{}\"{name}}}", mask_row(&text));
+                    self.wrong.push(Wrong { line: line as usize, shown, message, help });
                 }
             }
         }
@@ -132,7 +153,9 @@ impl<'de> Deserialize<'de> for Entry {
                             let name = map.next_value::<Option<Scalar>>()?.map(|scalar| scalar.0);
                             let clean = |name: &String| {
                                 let name = name.trim();
-                                !name.is_empty() && !name.chars().any(char::is_control) && name.chars().count() <= 255
+                                !name.is_empty()
+                                    && !name.chars().any(char::is_control)
+                                    && name.chars().count() <= 255
                             };
                             entry.name = name.filter(clean).map(|name| name.trim().into());
                         }

@@ -8,7 +8,7 @@ use crate::config::file::{CampaignFile, GroupFile, MemberFile, SourceFile, Suppr
 use crate::config::paths::{self, Named};
 use crate::config::read::{Cx, Slot, Text, Written};
 use crate::config::spans::Span;
-use crate::model::PhoneSet;
+use crate::model::{Phone, PhoneSet};
 
 /// Repeats shown a group.
 const SHOWN: usize = 5;
@@ -18,7 +18,11 @@ pub fn open(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Option<Nam
     let quoted = path.quote(cx);
     if path.value.trim().to_ascii_lowercase().ends_with(".age") {
         cx.report
-            .error("age-unsupported", path.span, format!("{quoted} is encrypted with age, which this build of campaignctl cannot read yet"))
+            .error(
+                "age-unsupported",
+                path.span,
+                format!("{quoted} is encrypted with age, which this build of campaignctl cannot read yet"),
+            )
             .help("decrypt it to a file that git ignores, in a step before this one, and name that file");
         return None;
     }
@@ -86,7 +90,8 @@ pub fn kind<'a>(source: &'a SourceFile, cx: &mut Cx<'_>) -> Option<Kind<'a>> {
         .filter_map(|(key, slot)| Some((key, slot.get()?.span)))
         .collect();
     there.extend(whatsapp.get().map(|table| ("whatsapp", table.span())));
-    let broken = [csv, json, group].iter().any(|slot| matches!(slot, Slot::Broken)) || matches!(whatsapp, Slot::Broken);
+    let broken = [csv, json, group].iter().any(|slot| matches!(slot, Slot::Broken))
+        || matches!(whatsapp, Slot::Broken);
     if let [(_, first), (key, second), ..] = there[..] {
         cx.report
             .error("two-ways", second, format!("one entry has one source: `{key}:` is one too many"))
@@ -105,9 +110,9 @@ pub fn kind<'a>(source: &'a SourceFile, cx: &mut Cx<'_>) -> Option<Kind<'a>> {
         (_, Slot::Given(path), ..) => Some(Kind::Json(path)),
         (_, _, Slot::Given(_), _) | (.., Slot::Given(_)) => Some(Kind::Other),
         _ => {
-            cx.report
-                .error("missing-key", source.span(), "this entry names no source of members")
-                .help("write one of `- csv: FILE`, `- json: FILE`, `- group: NAME`, `- whatsapp: {group: ID}`");
+            cx.report.error("missing-key", source.span(), "this entry names no source of members").help(
+                "write one of `- csv: FILE`, `- json: FILE`, `- group: NAME`, `- whatsapp: {group: ID}`",
+            );
             None
         }
     }
@@ -128,7 +133,8 @@ pub fn own(group: &GroupFile, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<R
     for source in sources {
         match kind(source, cx) {
             Some(Kind::Csv(path)) => {
-                let csv = Csv { path, phone: &source.phone, name: &source.name, delimiter: &source.delimiter };
+                let csv =
+                    Csv { path, phone: &source.phone, name: &source.name, delimiter: &source.delimiter };
                 rows.append(&mut csv_source::read(csv, settings, cx));
             }
             Some(Kind::Json(path)) => rows.append(&mut json_source::read(path, settings, cx)),
@@ -174,9 +180,10 @@ fn not_in_use(members: &[MemberFile], cx: &mut Cx<'_>) {
         .help("check for a slip; a number of a new range, or an example, is fine");
 }
 
-/// Whether the numbering plans have the number (`libraries.md`, *phones*).
-fn is_in_use(phone: crate::model::Phone) -> bool {
-    rlibphonenumber::PHONE_NUMBER_UTIL
-        .parse(phone.e164(), None)
-        .is_ok_and(|number| rlibphonenumber::PHONE_NUMBER_UTIL.is_valid_number(&number))
+/// Whether the numbering plans have the number (`libraries.md`, *phones*), in a form that WhatsApp treats as it.
+fn is_in_use(phone: Phone) -> bool {
+    let util = &*rlibphonenumber::PHONE_NUMBER_UTIL;
+    let valid =
+        |phone: Phone| util.parse(phone.e164(), None).is_ok_and(|number| util.is_valid_number(&number));
+    valid(phone) || (phone.canonical() != phone && valid(phone.canonical()))
 }

@@ -95,39 +95,53 @@ fn check(moves: &[(Move, Span, Span)], names: &Names<'_>, project: Option<&str>,
         }
         by_from.insert(from, (to, *from_span));
     }
+    // Where each key ends; none for a circle. Every key is walked over once, however long the chains.
+    let mut ends: BTreeMap<&MoveTarget, Option<&MoveTarget>> = BTreeMap::new();
     for (Move { from, to }, from_span, to_span) in moves {
         if from == to {
             continue;
         }
-        // The way from here; as long as there are entries, or it goes round.
+        let mut way = vec![from];
+        let mut on_the_way: BTreeSet<&MoveTarget> = BTreeSet::from([from]);
         let mut last = to;
-        let mut steps = 0;
-        while let Some((next, _)) = by_from.get(last) {
-            last = next;
-            steps += 1;
-            if steps > moves.len() {
-                break;
+        let mut circle = false;
+        let end = loop {
+            if let Some(known) = ends.get(last) {
+                break *known;
             }
-        }
-        if steps > moves.len() {
+            if !on_the_way.insert(last) {
+                circle = true;
+                break None;
+            }
+            let Some((next, _)) = by_from.get(last) else { break Some(last) };
+            way.push(last);
+            last = next;
+        };
+        ends.extend(way.into_iter().map(|key| (key, end)));
+        if circle {
             cx.report
                 .error("bad-move", *from_span, format!("{} is moved in a circle", shown(from)))
                 .help("keep only the entries that lead to the present key");
-        } else if names.complete() && present(from, names, project) && project.is_some() {
+        }
+        let Some(end) = end.filter(|_| names.complete()) else { continue };
+        if present(from, names, project) && project.is_some() {
             cx.report
                 .error("bad-move", *from_span, format!("{} is still there, so it was not moved", shown(from)))
                 .help("rename the key where it is defined, or remove this entry");
-        } else if names.complete() && !present(last, names, project) {
-            unknown_end(last, *to_span, names, cx);
+        } else if !present(end, names, project) {
+            unknown_end(end, *to_span, names, cx);
         }
     }
 }
 
 /// What it was moved to may have been removed since; a slip would lose the history, though.
 fn unknown_end(last: &MoveTarget, at: Span, names: &Names<'_>, cx: &mut Cx<'_>) {
+    let crowded = cx.report.is_crowded();
     let near = match last {
-        MoveTarget::Object(Address { kind, key }) => nearest(key, keys(*kind, names).iter().copied())
-            .map_or(String::new(), |near| format!("did you mean \"{kind}.{near}\"? ")),
+        MoveTarget::Object(Address { kind, key }) => {
+            nearest(key, keys(*kind, names).iter().copied().filter(|_| !crowded))
+                .map_or(String::new(), |near| format!("did you mean \"{kind}.{near}\"? "))
+        }
         MoveTarget::Project(_) => {
             cx.report
                 .error("bad-move", at, format!("{} is not this project", shown(last)))

@@ -51,13 +51,27 @@ mod tests {
 
     #[test]
     fn leftovers_are_found_and_plain_text_is_not() {
-        for text in ["Hi {{name}}!", "Hi {{ first.name }}", "Hi {name}", "Hi {first name}", "Hi %name%", "Hi [FNAME]", "{שם}"] {
-            assert_eq!(find(text).iter().map(|(f, _)| *f).collect::<Vec<_>>(), [Found::Placeholder], "{text}");
+        for text in [
+            "Hi {{name}}!",
+            "Hi {{ first.name }}",
+            "Hi {name}",
+            "Hi {first name}",
+            "Hi %name%",
+            "Hi [FNAME]",
+            "{שם}",
+        ] {
+            assert_eq!(
+                find(text).iter().map(|(f, _)| *f).collect::<Vec<_>>(),
+                [Found::Placeholder],
+                "{text}"
+            );
         }
         for text in ["TODO: write this", "[TODO]", "Lorem Ipsum dolor"] {
             assert_eq!(find(text).iter().map(|(f, _)| *f).collect::<Vec<_>>(), [Found::Draft], "{text}");
         }
-        for text in ["50% off, 20% more", "{}", "{ }", "[1]", "[sale]", "a { b", "100%", "Todo list", "*bold* _it_"] {
+        for text in
+            ["50% off, 20% more", "{}", "{ }", "[1]", "[sale]", "a { b", "100%", "Todo list", "*bold* _it_"]
+        {
             assert!(find(text).is_empty(), "{text}");
         }
     }

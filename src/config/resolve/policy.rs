@@ -58,7 +58,9 @@ fn quiet_hours(file: &QuietHoursFile, cx: &mut Cx<'_>) -> Option<QuietHours> {
 fn per_recipient(file: &MaxPerRecipientFile, cx: &mut Cx<'_>) -> Option<MaxPerRecipient> {
     let (messages, days) = (file.messages.get()?, file.days.get()?);
     let Some(span) = u32::try_from(days.value).ok().filter(|n| (1..=366).contains(n)) else {
-        cx.report.error("bad-limit", days.span, "days are 1 to 366").help("write for example {messages: 3, days: 7}");
+        cx.report
+            .error("bad-limit", days.span, "days are 1 to 366")
+            .help("write for example {messages: 3, days: 7}");
         return None;
     };
     Some(MaxPerRecipient { messages: messages.value, days: span })

@@ -56,11 +56,16 @@ impl<'a> Names<'a> {
         }
         if self.all_read {
             let quoted = text.quote(cx);
-            let mut help = did_you_mean(&text.value, what, names.iter().copied());
-            if names.is_empty() {
+            let mut help = String::new();
+            if !cx.report.is_crowded() {
+                help = did_you_mean(&text.value, what, names.iter().copied());
+            }
+            if names.is_empty() || help.is_empty() {
                 help = format!("add it under `{what}s:`");
             }
-            cx.report.error("unknown-reference", text.span, format!("there is no {what} {quoted}")).help(help);
+            cx.report
+                .error("unknown-reference", text.span, format!("there is no {what} {quoted}"))
+                .help(help);
         }
         None
     }
@@ -87,7 +92,10 @@ pub fn shown_name(given: &Slot<Text>, key: &str, cx: &mut Cx<'_>) -> Option<Stri
     } else if text.value.contains(['\n', '\r', '\t']) {
         ("a name is one line".to_owned(), "remove the line breaks and tabs")
     } else if text.value.trim() != text.value {
-        ("this name begins or ends with a space".to_owned(), "remove it: nobody can see it, and servers drop it")
+        (
+            "this name begins or ends with a space".to_owned(),
+            "remove it: nobody can see it, and servers drop it",
+        )
     } else {
         return Some(text.value.clone());
     };

@@ -68,10 +68,12 @@ fn schedule(
 ) -> Option<DesiredSchedule> {
     let group = given.group.get().and_then(|text| names.group(text, cx));
     let session = session(&given.session, defaults, names, ("schedule", entry.span), cx);
-    let content = content("this schedule", entry.span, (&given.message, &given.media), messages, settings, cx);
+    let content =
+        content("this schedule", entry.span, (&given.message, &given.media), messages, settings, cx);
     let zone = match (timing::zone(&given.timezone, cx), &defaults.zone) {
         (Slot::Given(zone), _) => Some(zone),
         (Slot::Missing, Slot::Given(zone)) => Some(zone.clone()),
+        (Slot::Missing, Slot::Missing) if given.at.get().is_some_and(timing::has_offset) => Some(Zone::utc()),
         (Slot::Missing, Slot::Missing) => {
             cx.report
                 .warning("no-timezone", entry.span, "no time zone is given: these times are taken as UTC")

@@ -92,7 +92,11 @@ pub fn session(
         (Slot::Missing, Slot::Missing) => {
             let first = names.sessions.first().copied().unwrap_or("main");
             cx.report
-                .error("missing-key", owner, format!("this {what} does not say which session it is sent from"))
+                .error(
+                    "missing-key",
+                    owner,
+                    format!("this {what} does not say which session it is sent from"),
+                )
                 .help(format!("add `session: {first}` here, or under `defaults:` for all"));
             None
         }
@@ -107,7 +111,9 @@ fn run(given: &Slot<Text>, cx: &mut Cx<'_>) -> Option<String> {
         Slot::Given(text) => text,
     };
     let value = &text.value;
-    let fits = (1..=100).contains(&value.chars().count()) && value.trim() == value && !value.contains(char::is_control);
+    let fits = (1..=100).contains(&value.chars().count())
+        && value.trim() == value
+        && !value.contains(char::is_control);
     if fits {
         return Some(value.clone());
     }
@@ -122,7 +128,8 @@ fn repeat_of(text: &Text, own: &str, names: &Names<'_>, cx: &mut Cx<'_>) -> Opti
     let address = match text.value.parse::<Address>() {
         Ok(address) if address.kind == Kind::Send => address,
         Ok(_) | Err(_) => {
-            let known = if names.sends.contains(text.value.as_str()) { text.value.as_str() } else { "winter-offer" };
+            let known =
+                if names.sends.contains(text.value.as_str()) { text.value.as_str() } else { "winter-offer" };
             cx.report
                 .error("bad-address", text.span, format!("{quoted} is not the address of a send"))
                 .help(format!("write for example: send.{known}"));
@@ -136,7 +143,8 @@ fn repeat_of(text: &Text, own: &str, names: &Names<'_>, cx: &mut Cx<'_>) -> Opti
         return None;
     }
     // What it repeats may have left the YAML long ago; a slip is likely only where something similar is there.
-    let near = nearest(&address.key, names.sends.iter().copied().filter(|key| *key != own));
+    let crowded = cx.report.is_crowded();
+    let near = nearest(&address.key, names.sends.iter().copied().filter(|key| *key != own && !crowded));
     if names.complete()
         && !names.sends.contains(address.key.as_str())
         && let Some(near) = near

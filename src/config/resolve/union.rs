@@ -19,7 +19,7 @@ pub struct Parts {
 }
 
 /// Everyone who is in a group.
-#[derive(Debug, Default, Clone)]
+#[derive(Default, Clone)]
 pub struct Everyone {
     /// The numbers, in one form each.
     pub phones: PhoneSet,
@@ -44,7 +44,12 @@ pub fn put_together(mut parts: BTreeMap<String, Parts>, cx: &mut Cx<'_>) -> BTre
         waits.iter().filter(|(_, count)| **count == 0).map(|(key, _)| key.clone()).collect();
     while let Some(key) = ready.pop() {
         let Some(part) = parts.remove(&key) else { continue };
-        let everyone = everyone(part, &done);
+        let taken: usize =
+            part.unions.iter().filter_map(|(key, _)| done.get(key)).map(|e| e.phones.len()).sum();
+        let everyone = match part.unions.first() {
+            Some((_, at)) if !cx.take_members(taken, *at) => Everyone::default(),
+            _ => everyone(part, &done),
+        };
         for waiting in needed_by.remove(&key).unwrap_or_default() {
             if let Some(count) = waits.get_mut(&waiting) {
                 *count -= 1;
@@ -93,7 +98,11 @@ fn collect(rows: Vec<Row>) -> Everyone {
 /// Every circle among what is left, once.
 fn report_circles(left: &BTreeMap<String, Parts>, cx: &mut Cx<'_>) {
     let next = |key: &str| {
-        left.get(key)?.unions.iter().chain(&left.get(key)?.without).find(|(needed, _)| left.contains_key(needed))
+        left.get(key)?
+            .unions
+            .iter()
+            .chain(&left.get(key)?.without)
+            .find(|(needed, _)| left.contains_key(needed))
     };
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for (walk, start) in left.keys().enumerate() {
@@ -121,7 +130,11 @@ fn report_circles(left: &BTreeMap<String, Parts>, cx: &mut Cx<'_>) {
             here = needed;
         }
         let Some(at) = at else { continue };
-        let shown = if circle.len() > 8 { format!("{} → …", circle[..8].join(" → ")) } else { circle.join(" → ") };
+        let shown = if circle.len() > 8 {
+            format!("{} → …", circle[..8].join(" → "))
+        } else {
+            circle.join(" → ")
+        };
         cx.report
             .error("group-circle", at, format!("groups are made of each other in a circle: {shown}"))
             .help("remove one of these `group:` or `without:` entries; put what they share into a group of its own");

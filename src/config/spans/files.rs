@@ -52,7 +52,6 @@ pub struct Shown {
     pub secret: bool,
 }
 
-#[derive(Debug)]
 struct File {
     name: String,
     path: PathBuf,
@@ -63,7 +62,7 @@ struct File {
 }
 
 /// All files of one load.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Files {
     list: Vec<File>,
 }
@@ -147,12 +146,17 @@ impl Files {
         let length = from[..marked].trim_end().chars().count().max(1);
 
         let left = before.char_indices().rev().nth(Self::ROUND).map_or(0, |(i, _)| i);
-        let right = from.char_indices().nth(length.min(Self::ROUND) + Self::ROUND).map_or(from.len(), |(i, _)| i);
+        let right =
+            from.char_indices().nth(length.min(Self::ROUND) + Self::ROUND).map_or(from.len(), |(i, _)| i);
         let cut = before[..left].chars().count();
         let window = &whole[left..before.len() + right];
         let blocks = file.blocks.get_or_init(|| mask::secret_blocks(&file.text));
         let offset = u32::try_from(start + left).unwrap_or(u32::MAX);
-        let (text, secret) = mask::line(window, offset, &[&file.secret, blocks]);
+        let end = u32::try_from(start + left + window.len()).unwrap_or(u32::MAX);
+        let near = |ranges: &[(u32, u32)]| -> Vec<(u32, u32)> {
+            ranges.iter().copied().filter(|(from, to)| *from < end && *to > offset).collect()
+        };
+        let (text, secret) = mask::line(window, offset, &[&near(&file.secret), &near(blocks)]);
         Shown { line, column, length, text, cut, secret }
     }
 }

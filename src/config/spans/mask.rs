@@ -26,9 +26,29 @@ pub fn row(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_alphanumeric() { DOT } else { c }).collect()
 }
 
-/// Numbers of seven digits and more masked, wherever they are; `+`, spaces and dashes may be among the digits
-/// when a `+` begins it.
-pub fn long_numbers(text: &str) -> String {
+/// What is masked wherever it is: numbers of seven digits and more (`+`, spaces and dashes may be among the
+/// digits when a `+` begins it), and the user name and password of an address.
+pub fn private_parts(text: &str) -> String {
+    long_numbers(&logins(text))
+}
+
+/// `https://user:password@host` with the login masked.
+fn logins(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + 3);
+        out.push_str(before);
+        let end = after.find(|c: char| c.is_whitespace() || "/?#\"',}]".contains(c)).unwrap_or(after.len());
+        let login = after[..end].rfind('@').unwrap_or(0);
+        out.extend(after[..login].chars().map(|c| if c.is_alphanumeric() { DOT } else { c }));
+        rest = &after[login..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn long_numbers(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut i = 0;
@@ -75,7 +95,7 @@ pub fn line(text: &str, offset: u32, secret: &[&[(u32, u32)]]) -> (String, bool)
         }
         rest = after;
     }
-    (long_numbers(&out), masked || hidden(0))
+    (private_parts(&out), masked || hidden(0))
 }
 
 /// Whether it is a key that may be there, or nearly so (a slip in a key has to be seen to be mended).
@@ -122,7 +142,8 @@ fn key_at(line: &str) -> Option<usize> {
     ["members", "suppress"].iter().find_map(|key| {
         line.match_indices(key).find_map(|(at, _)| {
             let after = line[at + key.len()..].trim_start_matches(['"', '\'', ' ']);
-            let alone = line[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
+            let alone =
+                line[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
             (alone && after.starts_with(':')).then_some(at + key.len())
         })
     })
@@ -149,8 +170,18 @@ mod tests {
     }
 
     #[test]
+    fn logins_are_masked() {
+        assert_eq!(private_parts("a: https://me:pass/word@x.com/b@c"), "a: https://me:pass/word@x.com/b@c");
+        assert_eq!(
+            private_parts("a: s3://key:secret@x/y, {b: ftp://me@h}"),
+            "a: s3://•••:••••••@x/y, {b: ftp://••@h}"
+        );
+    }
+
+    #[test]
     fn blocks_are_found_by_indentation() {
-        let text = "groups:\n  vip:\n    members:\n    - 1\n      - 2\n    name: x\nsuppress:\n- 3\nsends: {}\n";
+        let text =
+            "groups:\n  vip:\n    members:\n    - 1\n      - 2\n    name: x\nsuppress:\n- 3\nsends: {}\n";
         let found: Vec<&str> =
             secret_blocks(text).iter().map(|(a, b)| &text[*a as usize..*b as usize]).collect();
         assert_eq!(found, [":\n    - 1\n      - 2\n", ":\n- 3\n"]);

@@ -19,10 +19,9 @@ pub fn in_words(error: &ScanError, text: &str, at: usize) -> (usize, String, Str
             "a quote is opened and not closed",
             "close the quote that begins on this line or shortly before it; a quote inside a quoted text is written twice ('') or as \\\"",
         ),
-        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => (
-            "something follows the closing quote",
-            "put the whole value inside one pair of quotes",
-        ),
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            ("something follows the closing quote", "put the whole value inside one pair of quotes")
+        }
         ErrorKind::UnknownQuotedScalarEscape | ErrorKind::InvalidQuotedScalarHexEscape => (
             "a backslash in double quotes begins an escape that YAML does not know",
             "use single quotes, or write the backslash twice",
@@ -68,10 +67,9 @@ pub fn in_words(error: &ScanError, text: &str, at: usize) -> (usize, String, Str
             "nested more than 64 deep",
             "campaign files need at most six levels: look for a bracket that was never closed",
         ),
-        ErrorKind::UnexpectedCharacter { .. } => (
-            "YAML reserves this character at the beginning of a value",
-            "put the value in quotes",
-        ),
+        ErrorKind::UnexpectedCharacter { .. } => {
+            ("YAML reserves this character at the beginning of a value", "put the value in quotes")
+        }
         ErrorKind::DirectiveDisallowed => (
             "a line that begins with `%` is a YAML directive, which campaign files do not have",
             "remove the line, or indent it if it belongs to a text",

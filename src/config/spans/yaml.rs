@@ -13,7 +13,7 @@ use crate::config::report::Report;
 /// Nesting beyond which nothing sensible is written (`product.md`: 100-deep nesting is an error).
 const MAX_DEPTH: usize = 64;
 /// A million members written as `{phone, name}` are five million nodes.
-const MAX_NODES: usize = 8_000_000;
+const MAX_NODES: usize = 6_000_000;
 /// Nodes that aliases may repeat, all together.
 const MAX_REPEATED: usize = 50_000;
 /// Anchors a file.
@@ -44,14 +44,8 @@ pub fn parse(file: FileId, text: &str, report: &mut Report) -> Option<Node> {
         disallow_directives: true,
     };
     options.set_emit_comments(false);
-    let mut builder = Builder {
-        report,
-        open: Vec::new(),
-        root: None,
-        nodes: 0,
-        repeated: 0,
-        anchors: BTreeMap::new(),
-    };
+    let mut builder =
+        Builder { report, open: Vec::new(), root: None, nodes: 0, repeated: 0, anchors: BTreeMap::new() };
     let mut documents = 0;
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match event {
@@ -59,7 +53,9 @@ pub fn parse(file: FileId, text: &str, report: &mut Report) -> Option<Node> {
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 let (at, message, help) = in_words(&error, text, at);
-                let length = text[at..].chars().next().map_or(0, char::len_utf8);
+                let rest = &text[at..];
+                let length = rest.find(char::is_whitespace).unwrap_or(rest.len()).min(40);
+                let length = (0..=length).rev().find(|n| rest.is_char_boundary(*n)).unwrap_or(0);
                 builder.report.error("yaml", Span::new(file, at, at + length), message).help(help);
                 return None;
             }
@@ -80,10 +76,12 @@ pub fn parse(file: FileId, text: &str, report: &mut Report) -> Option<Node> {
             return None;
         }
     }
-    Some(builder.root.unwrap_or(Node {
-        span: Span::new(file, 0, 0),
-        value: Value::Scalar(Box::from(""), Style::Plain),
-    }))
+    Some(
+        builder.root.unwrap_or(Node {
+            span: Span::new(file, 0, 0),
+            value: Value::Scalar(Box::from(""), Style::Plain),
+        }),
+    )
 }
 
 impl Builder<'_> {
@@ -117,7 +115,8 @@ impl Builder<'_> {
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(Open::List { start, anchor, items }) => {
                     let end = span.end.max(items.last().map_or(start.end, |last| last.span.end));
-                    let end = if span.end > span.start { end } else { items.last().map_or(end, |l| l.span.end) };
+                    let end =
+                        if span.end > span.start { end } else { items.last().map_or(end, |l| l.span.end) };
                     self.place(Node { span: Span { end, ..start }, value: Value::List(items) }, anchor)
                 }
                 Some(Open::Map { start, anchor, entries, .. }) => {

@@ -113,6 +113,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         unchanged: 12,
         requests_per_minute: 60,
         digest: Sha256Hex::of(b"a plan"),
+        records: Vec::new(),
     }
 }
 

@@ -36,8 +36,7 @@ pub async fn raw(running: &Running, method: &str, path: &str, body: &Value) -> S
 
 pub async fn json_of(running: &Running, method: &str, path: &str, body: &Value) -> (u16, Value) {
     let answer = raw(running, method, path, body).await;
-    let status =
-        answer.split(' ').nth(1).unwrap_or_else(|| panic!("no answer to {method} {path}")).parse().unwrap();
+    let status = answer.split(' ').nth(1).unwrap_or_default().parse().unwrap();
     let body = answer.split_once("\r\n\r\n").unwrap().1;
     (status, serde_json::from_str(body).unwrap_or(Value::Null))
 }

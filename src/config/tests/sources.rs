@@ -1,0 +1,99 @@
+//! Files that YAML names: members and texts, and where they may be.
+
+use super::{load_path, project, shown};
+use crate::model::Phone;
+
+const GROUP: &str = "version: 1\nproject: a\ngroups:\n  vip:\n    members_from:\n      - ";
+
+fn with(source: &str, file: &str, bytes: &[u8]) -> super::Loaded {
+    let directory = project(&format!("{GROUP}{source}\n"));
+    std::fs::write(directory.path().join(file), bytes).unwrap();
+    load_path(directory.path())
+}
+
+fn phones(loaded: &super::Loaded) -> Vec<String> {
+    let Some(desired) = &loaded.desired else { panic!("{}", shown(loaded)) };
+    desired.groups["vip"].members.iter().map(Phone::e164).collect()
+}
+
+#[test]
+fn what_spreadsheets_export_is_read() {
+    for (source, bytes) in [
+        ("csv: f.csv", b"\xef\xbb\xbfPhone , Name\r\n+14155552671,Jane\r\n,\r\n".as_slice()),
+        ("csv: f.csv", b"sep=;\nname;phone\n\"a;b\";+1 415 555 2671\n"),
+        ("{csv: f.csv, delimiter: tab}", b"phone\tname\n14155552671\tx\n"),
+        ("{csv: f.csv, delimiter: \"|\", phone: mobile}", b"MOBILE|x\n14155552671|"),
+        ("json: f.csv", b"[{\"name\": null, \"phone\": 14155552671}]"),
+    ] {
+        let loaded = with(source, "f.csv", bytes);
+        assert_eq!(phones(&loaded), ["+14155552671"], "{source}");
+    }
+}
+
+#[test]
+fn lines_of_a_csv_are_the_files_own() {
+    let loaded =
+        with("csv: f.csv", "f.csv", b"sep=,\nnote,phone\n\"two\nlines\",+14155552671\nx,0501234567\n");
+    assert!(shown(&loaded).contains("f.csv:5:1"), "{}", shown(&loaded));
+}
+
+#[test]
+fn a_row_without_end_is_an_error_soon() {
+    let mut bytes = b"phone,name\n+14155552671,\"".to_vec();
+    bytes.resize(4 << 20, b'x');
+    let loaded = with("csv: f.csv", "f.csv", &bytes);
+    assert!(shown(&loaded).contains("a quote is opened"), "{}", shown(&loaded));
+}
+
+#[test]
+fn many_bad_rows_are_counted() {
+    let loaded = with("csv: f.csv", "f.csv", format!("phone\n{}", "x\n".repeat(500)).as_bytes());
+    assert_eq!(loaded.diagnostics.errors(), 21);
+    assert!(shown(&loaded).contains("480 more rows"), "{}", shown(&loaded));
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_outside_the_project_is_read() {
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("people.csv"), "phone\n+14155552671\n").unwrap();
+    let directory = project(&format!("{GROUP}csv: link.csv\n"));
+    std::os::unix::fs::symlink(outside.path().join("people.csv"), directory.path().join("link.csv")).unwrap();
+    assert!(shown(&load_path(directory.path())).contains("leads out"));
+
+    for path in ["/etc/passwd", "../people.csv", "a/../../people.csv", "/dev/stdin"] {
+        let directory = project(&format!("{GROUP}csv: {path}\n"));
+        assert!(shown(&load_path(directory.path())).contains("leads out"), "{path}");
+    }
+
+    let directory = project("version: 1\nproject: a\n");
+    std::os::unix::fs::symlink(outside.path(), directory.path().join("dir")).unwrap();
+    std::fs::write(outside.path().join("x.yaml"), "version: 1\n").unwrap();
+    std::os::unix::fs::symlink(outside.path().join("x.yaml"), directory.path().join("x.yaml")).unwrap();
+    assert!(shown(&load_path(directory.path())).contains("leads out"));
+}
+
+#[test]
+fn a_file_that_git_ignores_says_so() {
+    let directory = project(&format!("{GROUP}csv: private/people.csv\n"));
+    let git = |arguments: &[&str]| {
+        std::process::Command::new("git").arg("-C").arg(directory.path()).args(arguments).output().is_ok()
+    };
+    if !git(&["init", "--quiet"]) {
+        return;
+    }
+    std::fs::write(directory.path().join(".gitignore"), "private/\n").unwrap();
+    let told = shown(&load_path(directory.path()));
+    assert!(told.contains("git ignores it") && told.contains("pipeline"), "{told}");
+}
+
+#[test]
+fn unions_and_differences_know_equivalent_forms() {
+    let yaml = "version: 1\nproject: a\ngroups:\n  a: {members: [\"+525512345678\", \"+14155552671\"]}\n  b: {members: [{phone: \"+5215512345678\", name: B}]}\n  both: {members_from: [{group: a}, {group: b}]}\n  less: {members_from: [{group: a}], without: [b]}\n";
+    let loaded = super::load_text(yaml);
+    let desired = loaded.desired.unwrap();
+    let of = |key: &str| desired.groups[key].members.iter().map(Phone::e164).collect::<Vec<_>>();
+    assert_eq!(of("both"), ["+14155552671", "+525512345678"]);
+    assert_eq!(desired.groups["both"].names.len(), 1);
+    assert_eq!(of("less"), ["+14155552671"]);
+}

@@ -1,0 +1,5 @@
+//! What the tests share: a project on disk, an account in the sandbox, and the real client between them.
+
+mod world;
+
+pub use world::{Options, World, summary};
