@@ -46,7 +46,8 @@ impl Account {
         let auth = credentials::find(shell.global.api_key_file.as_deref(), |name| std::env::var(name).ok())?;
         let is_trial = base.is_loopback();
         let rate = project.desired.account.limits.requests_per_minute;
-        let options = ClientOptions { on_wait: Some(say_waits(&shell.ui)), ..ClientOptions::new(base, auth, rate) };
+        let options =
+            ClientOptions { on_wait: Some(say_waits(&shell.ui)), ..ClientOptions::new(base, auth, rate) };
         let client = Client::new(options)?;
         let host = client.api_host();
         Ok(Self { client, clock: Arc::new(RealClock), host, is_trial, sandbox: None })
@@ -86,15 +87,15 @@ fn sandbox_options(shell: &Shell, project: &Project) -> Options {
         .iter()
         .filter_map(|(key, session)| match &session.by {
             SessionRef::Name(name) => Some(SessionSeed::named(name)),
-            SessionRef::Id(id) => match id.as_str().parse() {
-                Ok(id) => Some(SessionSeed { name: key.clone(), id: Some(id) }),
-                Err(_) => {
+            SessionRef::Id(id) => {
+                let uuid = id.as_str().parse().ok();
+                if uuid.is_none() {
                     shell.ui.warn(format_args!(
-                        "session {key}: the sandbox has ids like those of the API (UUIDs) only, so it does not have {id}"
+                        "session {key}: ids in the sandbox are UUIDs, as in the API, so it does not have {id}"
                     ));
-                    None
                 }
-            },
+                uuid.map(|id| SessionSeed { name: key.clone(), id: Some(id) })
+            }
         })
         .collect();
     let limits = LimitOverrides {
@@ -132,7 +133,10 @@ fn say_waits(ui: &Arc<Ui>) -> OnWait {
         let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
         if wait >= WORTH_SAYING && until.duration_since(*said) >= WORTH_SAYING {
             *said = until;
-            ui.say(format_args!("… waiting {}: the account allows only so many requests a minute", duration_words(wait)));
+            ui.say(format_args!(
+                "… waiting {}: the account allows only so many requests a minute",
+                duration_words(wait)
+            ));
         }
     })
 }

@@ -58,7 +58,8 @@ impl Planned {
     pub fn new_ledger_in_ci(&self, shell: &Shell, project: &Project, account: &Account) -> Option<CliError> {
         let local = matches!(project.location, Location::File(_));
         let sends = self.plan.doable().any(|c| matches!(c.kind, ChangeKind::Send | ChangeKind::SendAgain));
-        let at_risk = shell.ui.terminal().is_ci() && local && sends && !self.ledger.existed && !account.is_trial;
+        let at_risk =
+            shell.ui.terminal().is_ci() && local && sends && !self.ledger.existed && !account.is_trial;
         at_risk.then(|| {
             CliError::refused(format!(
                 "in CI there is no ledger yet at {}: if an earlier run had one and it was lost, sending now could \
@@ -79,7 +80,8 @@ pub async fn read_account(
     refresh: Refresh,
     now: Timestamp,
 ) -> Result<Observed, CliError> {
-    let observed = observe(&account.client, &project.desired, state, refresh, now).await.map_err(read_failed)?;
+    let observed =
+        observe(&account.client, &project.desired, state, refresh, now).await.map_err(read_failed)?;
     if let Some(rate) = observed.subscription.as_ref().and_then(|s| s.requests_per_minute) {
         account.client.set_rate(rate);
     }
@@ -122,13 +124,17 @@ fn check_only(options: &PlanOptions, desired: &Desired, state: &State) -> Result
     use crate::model::Kind;
     let known = |address: &&Address| match address.kind {
         Kind::Group => desired.groups.contains_key(&address.key) || state.groups.contains_key(&address.key),
-        Kind::Schedule => desired.schedules.contains_key(&address.key) || state.schedules.contains_key(&address.key),
+        Kind::Schedule => {
+            desired.schedules.contains_key(&address.key) || state.schedules.contains_key(&address.key)
+        }
         Kind::Send => desired.sends.contains_key(&address.key) || state.sends.contains_key(&address.key),
     };
     match options.only.iter().find(|address| !known(address)) {
         None => Ok(()),
-        Some(address) => Err(CliError::failed(format!("--only {address}: neither the YAML nor the ledger has it"))
-            .hint("check the spelling; `campaignctl status` lists what there is")),
+        Some(address) => {
+            Err(CliError::failed(format!("--only {address}: neither the YAML nor the ledger has it"))
+                .hint("check the spelling; `campaignctl status` lists what there is"))
+        }
     }
 }
 

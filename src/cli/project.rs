@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::error::CliError;
-use super::shell::Shell;
+use super::shell::{Shell, real_now};
 use super::variables;
 use crate::config::{self, LoadOptions};
 use crate::ledger::{Holder, Loaded, Location, Store, Writer, default_path, new_run_id};
-use crate::model::Desired;
+use crate::model::{Address, Desired};
 
 /// A project, and where it remembers what was done.
 pub struct Project {
@@ -50,7 +50,12 @@ impl Project {
     }
 
     /// Takes the ledger's lock.
-    pub fn lock(&self, shell: &Shell, command: &str, now: jiff::Timestamp) -> Result<Box<dyn Writer>, CliError> {
+    pub fn lock(
+        &self,
+        shell: &Shell,
+        command: &str,
+        now: jiff::Timestamp,
+    ) -> Result<Box<dyn Writer>, CliError> {
         let writer = self.store.lock(&Holder::here(command, new_run_id()?, now))?;
         if let Some(dead) = writer.taken_over() {
             shell.ui.warn(format_args!("the run before this one ended without saying so: {dead}"));
@@ -60,17 +65,18 @@ impl Project {
 
     /// `.campaignctl/sandbox/<environment>/<project>.data`: what the embedded emulator keeps.
     pub fn sandbox_data(&self) -> PathBuf {
-        let ledger = default_path(&self.desired.root, Some(&self.desired.environment), &self.desired.project, true);
+        let ledger =
+            default_path(&self.desired.root, Some(&self.desired.environment), &self.desired.project, true);
         ledger.with_extension("data")
     }
 }
 
 /// Reads the YAML with everything the flags say.
 pub fn read(shell: &Shell, path: &Path) -> Result<config::Loaded, CliError> {
-    shell.check_path(path)?;
+    check_path(path)?;
     let global = &shell.global;
     let vars = variables::collect(&global.var, &global.var_file, std::env::vars_os())?;
-    let now = shell.given_now.unwrap_or_else(|| shell.real_now());
+    let now = shell.given_now.unwrap_or_else(real_now);
     let options = LoadOptions::new(path, &vars, now).environment(global.environment.as_deref());
     Ok(config::load(&options))
 }
@@ -88,5 +94,16 @@ fn location(shell: &Shell, desired: &Desired) -> Result<Location, CliError> {
             let environment = Some(desired.environment.as_str());
             Ok(Location::File(default_path(&desired.root, environment, &desired.project, global.sandbox)))
         }
+    }
+}
+
+/// A person who types an address where the path belongs is told how it is meant.
+fn check_path(path: &Path) -> Result<(), CliError> {
+    match path.to_str().map(str::parse::<Address>) {
+        Some(Ok(address)) if !path.exists() => {
+            Err(CliError::failed(format!("{address} is an address, and a file or directory belongs there"))
+                .hint(format!("to do only that, write --only {address}; several with commas")))
+        }
+        _ => Ok(()),
     }
 }

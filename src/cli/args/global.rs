@@ -11,11 +11,21 @@ pub struct Global {
     /// Use an embedded emulator of the API: no account, no network, nothing reaches real people.
     #[arg(long, global = true)]
     pub sandbox: bool,
-    /// The API's address [env: MOLTFLOW_API_URL] [default: https://apiv2.waiflow.app].
-    #[arg(long, global = true, value_name = "URL")]
+    /// The API's address.
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "The API's address [env: MOLTFLOW_API_URL] [default: https://apiv2.waiflow.app]"
+    )]
     pub api_url: Option<String>,
-    /// A file with the API key; else MOLTFLOW_API_KEY or MOLTFLOW_TOKEN. Never an argument.
-    #[arg(long, global = true, value_name = "FILE")]
+    /// A file with the API key.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help = "A file with the API key, instead of the environment's MOLTFLOW_API_KEY or MOLTFLOW_TOKEN"
+    )]
     pub api_key_file: Option<PathBuf>,
     /// Where the ledger is, instead of .campaignctl/ in the project's directory.
     #[arg(long, global = true, value_name = "PLACE")]

@@ -31,7 +31,7 @@ pub struct RunFlags {
     /// Allow sends of up to N people where the policy asks for it, and sending again.
     #[arg(long, value_name = "N")]
     pub confirm_audience: Option<u64>,
-    /// Allow up to N deletions where the policy's max_delete stops them.
+    /// Allow up to N deletions where the policy stops them.
     #[arg(long, value_name = "N")]
     pub allow_delete: Option<u64>,
     /// Which groups' members are read from the account.

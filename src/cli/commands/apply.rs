@@ -16,7 +16,8 @@ use crate::render::{PlanText, plan_json, report_json};
 /// Plans, shows, asks, does.
 pub async fn run(shell: &Shell, args: &ApplyArgs) -> Result<Exit, CliError> {
     let format = shell.format(&[Format::Text, Format::Json, Format::Markdown])?;
-    on_account(shell, &args.path, async |project, account| apply(shell, args, format, project, account).await).await
+    on_account(shell, &args.path, async |project, account| apply(shell, args, format, project, account).await)
+        .await
 }
 
 async fn apply(
@@ -77,8 +78,10 @@ async fn apply(
 
 fn refused(plan: &Plan) -> CliError {
     let refusals = plan.all_refusals().count();
-    let what = if refusals == 1 { "one thing in it is".to_owned() } else { format!("{refusals} things in it are") };
-    let error = CliError::refused(format!("the plan is refused because {what} not allowed; nothing was changed"));
+    let what =
+        if refusals == 1 { "one thing in it is".to_owned() } else { format!("{refusals} things in it are") };
+    let error =
+        CliError::refused(format!("the plan is refused because {what} not allowed; nothing was changed"));
     match plan.all_refusals().next() {
         Some((Some(address), _)) if plan.refusals.is_empty() => {
             error.hint(format!("the plan above says the ways on for {address}; or do the rest with --only"))

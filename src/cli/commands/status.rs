@@ -38,7 +38,9 @@ pub async fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
             Format::Text | Format::Markdown => {
                 show(shell, &rows);
                 for (address, run, why) in &held {
-                    shell.ui.line(format_args!("\n{address} (run {run}) is held: {why}\nTo settle it, one of:"));
+                    shell
+                        .ui
+                        .line(format_args!("\n{address} (run {run}) is held: {why}\nTo settle it, one of:"));
                     for way in ways_out(address, run) {
                         shell.ui.line(format_args!("  {way}"));
                     }
@@ -55,9 +57,16 @@ fn show(shell: &Shell, rows: &[Row]) {
         shell.ui.line("Nothing is managed yet, and the YAML asks for nothing.");
         return;
     }
-    let mut table = Table::new(["what", "state", "details", "id"]).width(shell.ui.terminal().width());
+    let mut table = Table::new(["what", "state", "details"]).width(shell.ui.terminal().width());
     for row in rows {
-        table.row([row.address.to_string(), row.state.clone(), row.details.clone(), row.id.clone()]);
+        table.row([row.address.to_string(), row.state.clone(), row.details.clone()]);
     }
     shell.ui.out(table);
+    if shell.global.verbose > 0 {
+        shell.ui.line("");
+        // An id that was cut is of no use, so these lines may be as long as they are.
+        for row in rows.iter().filter(|row| !row.id.is_empty()) {
+            shell.ui.line(format_args!("{} is {}", row.address, row.id));
+        }
+    }
 }
