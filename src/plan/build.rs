@@ -7,7 +7,7 @@ use super::input::{Facts, Input};
 use super::{Change, LedgerNote, NoteLevel, Plan, Verdict};
 use super::{
     digest, forecasting, group_removals, groups, jobs, moves, recoveries, safety, schedule_removals,
-    schedules, sends,
+    schedules, sends, snapshots,
 };
 use crate::ledger::Event;
 use crate::model::{Address, Sha256Hex};
@@ -41,6 +41,7 @@ pub fn plan(input: &Input<'_>) -> Plan {
     jobs::plan_send_removals(&facts, &mut draft);
     jobs::pause_for_suppressed(&facts, &mut draft);
     jobs::record_ends(&facts, &mut draft);
+    snapshots::plan_snapshots(&facts, &mut draft);
     let removals = schedule_removals::plan_schedule_removals(&facts, &mut draft);
     group_removals::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
     safety::deletions(&facts, &mut draft);
@@ -54,6 +55,7 @@ fn plan_destroy(facts: &Facts<'_>, draft: &mut Draft) {
     recoveries::plan_recoveries(facts, draft);
     jobs::plan_send_removals(facts, draft);
     jobs::record_ends(facts, draft);
+    snapshots::plan_snapshots(facts, draft);
     let removals = schedule_removals::plan_schedule_removals(facts, draft);
     group_removals::plan_group_removals(facts, draft, &none, &removals);
 }

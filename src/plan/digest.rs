@@ -68,6 +68,7 @@ fn action(action: &Action) -> Value {
         }
         Action::AdoptGroup { id, name } => json!({"id": id, "name": name}),
         Action::AdoptSchedule { id, spec: s } => json!({"id": id, "spec": s.as_ref().map(spec)}),
+        Action::DeleteSnapshot { run, attempt, id } => json!({"run": run, "attempt": attempt, "id": id}),
         Action::ForgetGone { id } | Action::DeleteGroup { id } => json!({"id": id}),
         Action::CreateGroup(group) | Action::AddMembers { target: group } => target(group),
         Action::ImportGroup { target: group, import } => json!({

@@ -33,6 +33,7 @@ mod schedules;
 mod send_duplicates;
 mod send_gates;
 mod sends;
+mod snapshots;
 mod verdict;
 
 pub use action::{Action, GroupTarget, ScheduleOrder, SchedulePatch, SendOrder};
