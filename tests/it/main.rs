@@ -3,6 +3,7 @@
 
 mod support;
 
+mod cli;
 mod content_guard;
 mod dialects;
 mod lifecycle;

@@ -37,7 +37,9 @@ async fn the_send_goes_to_a_group_of_its_own_which_is_deleted_in_the_end() {
 async fn an_answer_that_is_lost_is_recovered_exactly() {
     let world = World::new().await;
     world.write("campaign.yaml", YAML);
-    world.curl("POST", "/__sandbox/fault", json!({"nth": 1, "mode": "drop_after", "path": "/bulk-send"})).await;
+    world
+        .curl("POST", "/__sandbox/fault", json!({"nth": 1, "mode": "drop_after", "path": "/bulk-send"}))
+        .await;
     let report = world.apply().await;
     assert!(report.is_held(), "{:?}", report.outcomes);
     world.advance(SignedDuration::from_mins(2));
