@@ -265,12 +265,15 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             why: why.to_owned(),
             wrong_job,
         })?;
+        let mut ways =
+            vec!["campaignctl apply   (it looks for the job first; often that settles it)".to_owned()];
+        ways.extend(ways_out(&Address::send(key), &order.run));
         Ok(ChangeResult::Held(Hold {
             text: format!(
                 "whether it went out is not known: {why}. It is not sent again; the next apply finds out"
             ),
             evidence: Vec::new(),
-            ways: ways_out(&Address::send(key), &order.run),
+            ways,
         }))
     }
 
