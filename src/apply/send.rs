@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::executor::{Executor, Stop};
 use super::progress::Progress;
+use super::recover::armed_line;
 use super::report::ChangeResult;
 use crate::api::{Optional, Read, SendBody, SendOutcome, Write};
 use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy};
@@ -265,11 +266,14 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             why: why.clone(),
             wrong_job,
         })?;
+        let armed = self.journal.with(|s| {
+            s.run(key, &order.run).and_then(|h| h.armed.as_ref().map(|(at, armed)| armed_line(*at, armed)))
+        });
         Ok(ChangeResult::Held(Hold {
             text: format!(
                 "whether it went out is not known: {why}. It is not sent again; the next apply finds out"
             ),
-            evidence: Vec::new(),
+            evidence: armed.into_iter().collect(),
             ways: ways_out(&Address::send(key), &order.run),
         }))
     }

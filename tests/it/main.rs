@@ -4,5 +4,7 @@
 mod support;
 
 mod content_guard;
+mod faults;
+mod faults_project;
 mod lifecycle;
 mod tidy;
