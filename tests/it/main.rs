@@ -5,6 +5,8 @@ mod support;
 
 mod content_guard;
 mod faults;
+mod faults_pairs;
 mod faults_project;
+mod hostile;
 mod lifecycle;
 mod tidy;

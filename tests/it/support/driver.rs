@@ -28,7 +28,7 @@ pub enum Ended {
 
 /// A client as another process would have it, over any network.
 pub fn client(base: &str, clock: &SandboxClock, transport: Option<Arc<dyn Transport>>) -> Client {
-    let mut options = ClientOptions::new(BaseUrl::parse(base).unwrap(), Auth::Key(Secret::new("test")), 60);
+    let mut options = ClientOptions::new(BaseUrl::parse(base).unwrap(), Auth::Key(Secret::new("test-key")), 60);
     options.clock = Arc::new(clock.clone());
     options.transport = transport;
     // The same waits every time.
@@ -55,7 +55,7 @@ pub async fn try_apply(world: &World, desired: &Desired, parallelism: usize) -> 
     let now = Clock::now(&world.clock);
     let observed = match observe(&world.client, desired, &state, options.refresh, now).await {
         Ok(observed) => observed,
-        Err(error) => return Ended::Unreadable(error.to_string()),
+        Err(error) => return Ended::Unreadable(format!("{error}; {}", error.hint())),
     };
     let plan = plan(&Input {
         desired,
