@@ -12,4 +12,5 @@ mod faults_project;
 mod hostile;
 mod lifecycle;
 mod snapshots;
+mod sim;
 mod tidy;
