@@ -5,12 +5,14 @@ mod support;
 
 mod cli;
 mod content_guard;
+mod contract_rate;
 mod dialects;
 mod faults;
 mod faults_pairs;
 mod faults_project;
 mod hostile;
 mod lifecycle;
-mod snapshots;
+mod requests;
 mod sim;
+mod snapshots;
 mod tidy;

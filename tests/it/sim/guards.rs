@@ -53,8 +53,12 @@ impl Guard {
 pub fn instead(guard: Option<Guard>, event: &Event) -> Option<Vec<Event>> {
     match (guard?, event) {
         (Guard::Arming, Event::Armed { .. })
-        | (Guard::ScheduleIntent, Event::ScheduleCreating { .. } | Event::ScheduleInDoubt { .. }) => Some(Vec::new()),
-        (Guard::EmptyList, Event::Held { send, run, evidence: HoldEvidence { jobs, .. } }) if jobs.is_empty() => {
+        | (Guard::ScheduleIntent, Event::ScheduleCreating { .. } | Event::ScheduleInDoubt { .. }) => {
+            Some(Vec::new())
+        }
+        (Guard::EmptyList, Event::Held { send, run, evidence: HoldEvidence { jobs, .. } })
+            if jobs.is_empty() =>
+        {
             Some(vec![Event::NotSent {
                 send: send.clone(),
                 run: run.clone(),
