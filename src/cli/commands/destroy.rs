@@ -70,7 +70,8 @@ async fn destroy(
                 .hint("nothing was changed; check that this is the project you mean"));
         }
         None => {
-            let question = format!("\nThis cannot be undone. Type the project's name ({name}) to destroy it:");
+            let question =
+                format!("\nThis cannot be undone. Type the project's name ({name}) to destroy it:");
             agree(shell, question, name, &format!("--confirm {name}")).await?;
         }
     }
