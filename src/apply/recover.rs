@@ -30,13 +30,13 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         }
         let jobs = match self.stable_jobs().await {
             Ok(jobs) => jobs,
-            Err(why) => return self.hold(key, run, &history, why, Vec::new(), Vec::new()),
+            Err(why) => return self.hold(key, run, &history, &why, Vec::new(), Vec::new()),
         };
         let (schedules, fired) = match self.schedules_and_firings(&history).await {
             Ok(read) => read,
             Err(error) => {
                 let why = format!("the schedules could not be read ({})", error.cause());
-                return self.hold(key, run, &history, why, Vec::new(), Vec::new());
+                return self.hold(key, run, &history, &why, Vec::new(), Vec::new());
             }
         };
         let mut claimed = self.journal.with(crate::ledger::State::claimed_jobs);
@@ -87,7 +87,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                         ),
                     });
                 }
-                self.hold(key, run, &history, why, jobs, evidence)
+                self.hold(key, run, &history, &why, jobs, evidence)
             }
         }
     }
@@ -161,11 +161,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         key: &str,
         run: &str,
         history: &RunHistory,
-        why: String,
+        why: &str,
         jobs: Vec<Id>,
         evidence: Vec<String>,
     ) -> Result<ChangeResult, Stop> {
-        let new = HoldEvidence { why: why.clone(), jobs };
+        let new = HoldEvidence { why: why.to_owned(), jobs };
         if !matches!(&history.phase, Phase::Held(old) if *old == new) {
             self.journal.append(
                 Event::Held { send: key.to_owned(), run: run.to_owned(), evidence: new },
@@ -173,7 +173,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             )?;
         }
         Ok(ChangeResult::Held(Hold {
-            text: format!("whether it went out is not known: {}", one_line(&why, 300)),
+            text: format!("whether it went out is not known: {}", one_line(why, 300)),
             evidence,
             ways: ways_out(&Address::send(key), run),
         }))

@@ -1,9 +1,11 @@
 //! The one integration test binary: fast, deterministic, no network but loopback.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod support;
 
+mod cli;
 mod content_guard;
 mod dialects;
 mod lifecycle;
+mod snapshots;
 mod tidy;
