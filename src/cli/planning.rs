@@ -109,9 +109,11 @@ fn stopped(stops: &Stops, desired: &Desired, state: &State) -> BTreeMap<Address,
         .chain(sends)
         .filter_map(|address| {
             let stop = stops.stopped(&address)?;
-            let (by, at) = (one_line(&stop.by, 60), local_words(stop.at, &Zone::utc()));
+            let by =
+                if stop.by == "unknown" { String::new() } else { format!(" {}", one_line(&stop.by, 60)) };
+            let at = local_words(stop.at, &Zone::utc());
             let words = format!(
-                "stopped by operator {by} on {at}, which outranks the YAML until `campaignctl resume {}`",
+                "stopped by operator{by} on {at}, which outranks the YAML until `campaignctl resume {}`",
                 if stop.all { "--all".to_owned() } else { address.to_string() }
             );
             Some((address, words))
