@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::executor::{Executor, Stop};
 use super::progress::Progress;
+use super::recover::armed_line;
 use super::report::ChangeResult;
 use crate::api::{Optional, Read, SendBody, SendOutcome, Write};
 use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy};
@@ -268,11 +269,14 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         let mut ways =
             vec!["campaignctl apply   (it looks for the job first; often that settles it)".to_owned()];
         ways.extend(ways_out(&Address::send(key), &order.run));
+        let armed = self.journal.with(|s| {
+            s.run(key, &order.run).and_then(|h| h.armed.as_ref().map(|(at, armed)| armed_line(*at, armed)))
+        });
         Ok(ChangeResult::Held(Hold {
             text: format!(
                 "whether it went out is not known: {why}. It is not sent again; the next apply finds out"
             ),
-            evidence: Vec::new(),
+            evidence: armed.into_iter().collect(),
             ways,
         }))
     }
