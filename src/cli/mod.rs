@@ -17,6 +17,9 @@ mod project;
 mod settling;
 mod shell;
 mod signals;
+mod status_view;
+mod stopping;
+mod tying;
 mod ui;
 mod variables;
 

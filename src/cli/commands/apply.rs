@@ -53,7 +53,8 @@ async fn apply(
     let events = args.events.as_deref().map(|path| create(path, "--events")).transpose()?.map(Mutex::new);
     let report_file = args.report.as_deref().map(|path| create(path, "--report")).transpose()?;
     if doable && !args.yes {
-        agree(shell, "Do you want to do this? Only 'yes' is accepted:", "yes", "--yes")?;
+        let question = "\nDo you want to do this? Only 'yes' is accepted:".to_owned();
+        agree(shell, question, "yes", "--yes").await?;
     }
     if !is_anything_to_do(plan) && format == Format::Text && report_file.is_none() {
         return Ok(Exit::of_nothing(plan));

@@ -1,11 +1,11 @@
 //! `status`: what is managed, how each send is doing, what is held.
 
 use crate::cli::args::{Format, PathArgs};
-use crate::cli::commands::status_view::{Row, rows};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::planning::{on_account, read_account};
 use crate::cli::shell::Shell;
+use crate::cli::status_view::{Row, rows};
 use crate::ledger::Phase;
 use crate::model::Address;
 use crate::plan::{Refresh, moved_state, ways_out};
