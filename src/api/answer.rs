@@ -12,8 +12,8 @@ use super::transport::{BodyStream, Cause, TransportError};
 
 /// The largest JSON answer that is held as a whole, in bytes.
 pub(super) const WHOLE: u64 = 64 << 20;
-/// The largest answer that is read as a stream, in bytes.
-pub(super) const STREAMED: u64 = 512 << 20;
+/// The largest answer that is read as a stream, in bytes: a group of 100,000 at 1.3 KB a member.
+pub(super) const STREAMED: u64 = 128 << 20;
 /// A streamed answer of up to so many bytes is not worth a thread.
 const SMALL: usize = 64 << 10;
 
@@ -64,7 +64,7 @@ pub(super) fn limited(body: BodyStream, most: u64) -> BodyStream {
         read = read.saturating_add(chunk.len() as u64);
         if read > most {
             let detail = format!("more than {} MiB", most >> 20);
-            return Err(TransportError::unknown(Cause::Other, detail));
+            return Err(TransportError::unknown(Cause::TooLarge, detail));
         }
         Ok(chunk)
     })

@@ -32,6 +32,16 @@ pub enum ObserveError {
     },
 }
 
+impl ObserveError {
+    /// What to do next, in plain words; empty where the error says it itself.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Api { source } => source.hint(),
+            Self::Changed { .. } => String::new(),
+        }
+    }
+}
+
 impl From<ApiError> for ObserveError {
     fn from(source: ApiError) -> Self {
         Self::Api { source }

@@ -14,7 +14,13 @@ use super::world::{Post, World};
 
 impl World {
     /// The server answers.
-    pub fn serve(&mut self, process: usize, request: &Request, post: Option<usize>, awaited: bool) -> Response {
+    pub fn serve(
+        &mut self,
+        process: usize,
+        request: &Request,
+        post: Option<usize>,
+        awaited: bool,
+    ) -> Response {
         self.stats.requests += 1;
         if request.is_mutating() {
             self.remember();
@@ -25,7 +31,13 @@ impl World {
         }
         let response = self.server.handle(request, self.now);
         self.log(|| {
-            format!("  server: {} {} -> {}{}", request.method, request.path, response.status, if awaited { "" } else { " (nobody waits)" })
+            format!(
+                "  server: {} {} -> {}{}",
+                request.method,
+                request.path,
+                response.status,
+                if awaited { "" } else { " (nobody waits)" }
+            )
         });
         if (200..300).contains(&response.status) {
             if let Some(post) = post {
@@ -116,7 +128,17 @@ impl World {
                 }
             }
         }
-        self.push_post(Post { ledger: self.ledger, send, run, attempt, group, text, read, jobs: Vec::new(), raced: false })
+        self.push_post(Post {
+            ledger: self.ledger,
+            send,
+            run,
+            attempt,
+            group,
+            text,
+            read,
+            jobs: Vec::new(),
+            raced: false,
+        })
     }
 
     fn push_post(&mut self, post: Post) -> Option<usize> {
@@ -128,8 +150,12 @@ impl World {
     fn job_made(&mut self, at: usize, response: &Response, awaited: bool) {
         self.stats.jobs += 1;
         let job: Uuid = response.value()["id"].as_str().unwrap_or_default().parse().unwrap();
-        let recipients: BTreeSet<u64> =
-            self.server.state().job(job).map(|j| j.recipients.get().phones.iter().copied().collect()).unwrap_or_default();
+        let recipients: BTreeSet<u64> = self
+            .server
+            .state()
+            .job(job)
+            .map(|j| j.recipients.get().phones.iter().copied().collect())
+            .unwrap_or_default();
         let post = &mut self.posts[at];
         post.jobs.push(job);
         let (send, text) = (post.send.clone(), post.text.clone());
@@ -143,9 +169,11 @@ impl World {
             }
         }
         // What must be one: this text, for this run of this send.
-        let identity = |world: &Self, post: &Post| (world.identity(&post.send), post.run.clone(), post.text.clone());
+        let identity =
+            |world: &Self, post: &Post| (world.identity(&post.send), post.run.clone(), post.text.clone());
         let wanted = identity(self, &self.posts[at]);
-        let jobs: usize = self.posts.iter().filter(|p| identity(self, p) == wanted).map(|p| p.jobs.len()).sum();
+        let jobs: usize =
+            self.posts.iter().filter(|p| identity(self, p) == wanted).map(|p| p.jobs.len()).sum();
         if jobs > 1 {
             self.breaks(format!("{jobs} jobs for send.{send} ({text:?})"));
         }

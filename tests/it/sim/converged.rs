@@ -39,7 +39,8 @@ pub fn check(shared: &Shared, project: &Project, resolved: bool) {
             if resolved {
                 world.breaks(format!("send.{send} run {run} is still held after it was resolved"));
             } else if let Some(why) = needless(&world, send, run, history) {
-                world.breaks(format!("send.{send} run {run} is held for nothing: {why}; {:?}", history.phase));
+                world
+                    .breaks(format!("send.{send} run {run} is held for nothing: {why}; {:?}", history.phase));
             }
         }
     }
@@ -51,7 +52,12 @@ pub fn check(shared: &Shared, project: &Project, resolved: bool) {
 }
 
 /// Why the hold is not owed to a real doubt: its job is there, and could be told from others.
-fn needless(world: &World, send: &str, run: &str, history: &campaignctl::ledger::RunHistory) -> Option<String> {
+fn needless(
+    world: &World,
+    send: &str,
+    run: &str,
+    history: &campaignctl::ledger::RunHistory,
+) -> Option<String> {
     let post = world.post_of(send, run, history.attempts)?;
     let [job] = post.jobs.as_slice() else { return None };
     if post.raced {
@@ -88,7 +94,8 @@ fn check_send(world: &mut World, state: &State, key: &str, send: &DesiredSend, r
             let identity = world.identity(key);
             for sent in &history.jobs {
                 let mine = world.posts.iter().any(|p| {
-                    world.identity(&p.send) == identity && p.jobs.iter().any(|j| j.to_string() == sent.job.as_str())
+                    world.identity(&p.send) == identity
+                        && p.jobs.iter().any(|j| j.to_string() == sent.job.as_str())
                 });
                 if !mine {
                     world.breaks(format!("send.{key} claims job {}, which is not its own", sent.job));
@@ -144,7 +151,10 @@ fn check_schedules(world: &mut World, project: &Project, state: &State) {
             .map(|s| s.id.to_string())
             .collect();
         if live.len() > 1 {
-            world.breaks(format!("schedule.{key} is on the account {} times: each firing is sent twice", live.len()));
+            world.breaks(format!(
+                "schedule.{key} is on the account {} times: each firing is sent twice",
+                live.len()
+            ));
         }
         let known = state.schedule_id(key).map(|id| id.as_str().to_owned());
         if live.len() == 1 && known.as_deref() != Some(live[0].as_str()) {

@@ -71,7 +71,11 @@ pub fn run(seed: u64, setup: &Setup) -> Outcome {
 fn rough_apply(world: &Shared, project: &Project) {
     let desired = Arc::new(project.desired.clone());
     let first = process(world, &desired);
-    let rival = { let mut world = world.lock(); let rate = world.weather.rivals; world.rng.chance(rate) };
+    let rival = {
+        let mut world = world.lock();
+        let rate = world.weather.rivals;
+        world.rng.chance(rate)
+    };
     let second = rival.then(|| process(world, &desired));
     {
         let mut world = world.lock();
@@ -230,7 +234,8 @@ fn settle_by_hand(world: &Shared, project: &mut Project) {
     let state = world.store.load().unwrap().state;
     for (key, send) in &project.desired.sends {
         let fresh = state.run(key, &send.run).is_none_or(|h| h.phase == Phase::Open && h.attempts == 0);
-        if fresh && world.ledger > 0 && send.state == RunState::Running && send.on_change != OnChange::Ignore {
+        if fresh && world.ledger > 0 && send.state == RunState::Running && send.on_change != OnChange::Ignore
+        {
             let text = send.content.text.clone().unwrap();
             world.adopt(key, &send.run, &text, now);
         }

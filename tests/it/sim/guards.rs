@@ -60,11 +60,19 @@ pub fn table() -> Vec<Row> {
         (Guard::Settle, Weather { late_only: true, late_most: 100, ..hasty.clone() }, DOUBLE),
         (Guard::TwoListings, Weather { late_most: 1, stale: 700, stale_most: 900, ..hasty }, DOUBLE),
         (Guard::EmptyList, posts.clone(), DOUBLE),
-        (Guard::ReadBack, Weather { operators: 900, ..calm.clone() }, &["goes to others than were armed", "armed for others", "suppressed"]),
+        (
+            Guard::ReadBack,
+            Weather { operators: 900, ..calm.clone() },
+            &["goes to others than were armed", "armed for others", "suppressed"],
+        ),
         (Guard::Confirm, Weather { operators: 970, ..calm.clone() }, &["nobody was told"]),
         (Guard::LostLedger, Weather { losses: 1_000, ..calm.clone() }, DOUBLE),
         (Guard::ServerClock, Weather { jumps: 1_000, ..posts.clone() }, &["held for nothing"]),
-        (Guard::ScheduleIntent, Weather { faults: 400, late_only: true, late_most: 3_000, quick: true, ..calm }, &["each firing is sent twice"]),
+        (
+            Guard::ScheduleIntent,
+            Weather { faults: 400, late_only: true, late_most: 3_000, quick: true, ..calm },
+            &["each firing is sent twice"],
+        ),
         (Guard::Absence, stale, &["each firing is sent twice", "still fires"]),
     ]
 }
@@ -73,9 +81,12 @@ pub fn table() -> Vec<Row> {
 pub fn instead(guard: Option<Guard>, event: &Event) -> Option<Vec<Event>> {
     match (guard?, event) {
         (Guard::Arming, Event::Armed { .. })
-        | (Guard::ScheduleIntent, Event::ScheduleCreating { .. } | Event::ScheduleInDoubt { .. })
- => Some(Vec::new()),
-        (Guard::EmptyList, Event::Held { send, run, evidence: HoldEvidence { jobs, .. } }) if jobs.is_empty() => {
+        | (Guard::ScheduleIntent, Event::ScheduleCreating { .. } | Event::ScheduleInDoubt { .. }) => {
+            Some(Vec::new())
+        }
+        (Guard::EmptyList, Event::Held { send, run, evidence: HoldEvidence { jobs, .. } })
+            if jobs.is_empty() =>
+        {
             Some(vec![Event::NotSent {
                 send: send.clone(),
                 run: run.clone(),
@@ -115,7 +126,9 @@ pub fn after_answer(world: &mut World, process: usize, request: &Request, respon
         {
             return Response::json(404, &serde_json::json!({"detail": "not found"}));
         }
-        Guard::TwoListings if request.method == "GET" && path == "/bulk-send" && world.processes[process].holds => {
+        Guard::TwoListings
+            if request.method == "GET" && path == "/bulk-send" && world.processes[process].holds =>
+        {
             return world.processes[process].kept.entry(path).or_insert(response).clone();
         }
         Guard::LostLedger if request.method == "GET" && path == "/bulk-send" && world.ledger > 0 => {

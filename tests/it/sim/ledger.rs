@@ -2,8 +2,8 @@
 //! of it can be off.
 
 use campaignctl::ledger::{
-    Compaction, Event, Extent, Failure, Holder, LedgerError, MemoryStore, Record, State, StopEvent, Stops, Store,
-    Torn, Writer,
+    Compaction, Event, Extent, Failure, Holder, LedgerError, MemoryStore, Record, State, StopEvent, Stops,
+    Store, Torn, Writer,
 };
 use jiff::Timestamp;
 

@@ -13,7 +13,8 @@ impl World {
     /// What is on the account and is nobody's business.
     pub fn add_foreign(&mut self) {
         let session = self.session.to_string();
-        let body = json!({"name": "Foreign", "members": [{"phone": "+15550199001"}, {"phone": "+15550199002"}]});
+        let body =
+            json!({"name": "Foreign", "members": [{"phone": "+15550199001"}, {"phone": "+15550199002"}]});
         let group = self.make("/custom-groups", &body);
         let body = json!({"session_id": session, "custom_group_id": group, "message_content": "foreign"});
         self.make("/bulk-send", &body);
@@ -36,7 +37,8 @@ impl World {
     pub fn operate(&mut self) {
         let state = self.server.state();
         let ours = |id: &str| !self.foreign.contains(id);
-        let groups: Vec<String> = state.groups.iter().map(|g| g.id.to_string()).filter(|id| ours(id)).collect();
+        let groups: Vec<String> =
+            state.groups.iter().map(|g| g.id.to_string()).filter(|id| ours(id)).collect();
         let schedules: Vec<String> =
             state.schedules.iter().map(|s| s.id.to_string()).filter(|id| ours(id)).collect();
         let jobs: Vec<String> = state.jobs.iter().map(|j| j.id.to_string()).filter(|id| ours(id)).collect();
@@ -53,7 +55,11 @@ impl World {
                         self.touched.insert(group, self.now);
                     }
                     _ => {
-                        self.dashboard("PATCH", &format!("/custom-groups/{group}"), &json!({"name": "Renamed"}));
+                        self.dashboard(
+                            "PATCH",
+                            &format!("/custom-groups/{group}"),
+                            &json!({"name": "Renamed"}),
+                        );
                     }
                 }
             }
@@ -123,12 +129,15 @@ impl World {
             .state()
             .runs()
             .filter(|(_, _, h)| h.is_unsettled())
-            .map(|(send, run, h)| (send.to_owned(), run.to_owned(), h.attempts, matches!(h.phase, Phase::Held(_))))
+            .map(|(send, run, h)| {
+                (send.to_owned(), run.to_owned(), h.attempts, matches!(h.phase, Phase::Held(_)))
+            })
             .collect();
         for (send, run, attempt, _) in &held {
             let how = self.truth(send, run, *attempt);
             self.log(|| format!("the operator resolves send.{send} run {run}: {how:?}"));
-            let event = Event::Resolved { send: send.clone(), run: run.clone(), by: "operator".to_owned(), how };
+            let event =
+                Event::Resolved { send: send.clone(), run: run.clone(), by: "operator".to_owned(), how };
             writer.append(event, now).unwrap();
         }
         held.len()
@@ -143,7 +152,8 @@ impl World {
             .filter(|p| self.identity(&p.send) == identity && p.run == run && p.text == text)
             .flat_map(|p| &p.jobs)
             .next_back();
-        let how = job.map_or(Resolution::New, |job| Resolution::Job { job: Id::new(&job.to_string()).unwrap() });
+        let how =
+            job.map_or(Resolution::New, |job| Resolution::Job { job: Id::new(&job.to_string()).unwrap() });
         self.log(|| format!("the operator adopts send.{send} run {run}: {how:?}"));
         let holder = Holder {
             pid: 1,

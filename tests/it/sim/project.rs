@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use campaignctl::config::{LoadOptions, load};
 use campaignctl::model::{
-    Address, Audience, Content, Desired, DesiredGroup, DesiredSchedule, DesiredSend, InDoubt, Membership, Move,
-    MoveTarget, OnChange, Phone, PhoneSet, RunState, ScheduleType, Source, Timing,
+    Address, Audience, Content, Desired, DesiredGroup, DesiredSchedule, DesiredSend, InDoubt, Membership,
+    Move, MoveTarget, OnChange, Phone, PhoneSet, RunState, ScheduleType, Source, Timing,
 };
 use jiff::tz::TimeZone;
 
@@ -59,12 +59,8 @@ impl Project {
                 },
             );
         }
-        let mut project = Self {
-            desired,
-            removed_sends: BTreeMap::new(),
-            removed_schedules: BTreeMap::new(),
-            versions: 0,
-        };
+        let mut project =
+            Self { desired, removed_sends: BTreeMap::new(), removed_schedules: BTreeMap::new(), versions: 0 };
         for key in ["daily", "once"] {
             if rng.chance(350) {
                 project.add_schedule(rng, key);
@@ -108,7 +104,10 @@ impl Project {
             let at = start() + jiff::SignedDuration::from_hours(rng.between(1, 60));
             Timing::Once { local: TimeZone::UTC.to_datetime(at), at }
         } else {
-            Timing::Recurring { schedule_type: ScheduleType::Daily, cron: format!("0 {} * * *", rng.below(24)) }
+            Timing::Recurring {
+                schedule_type: ScheduleType::Daily,
+                cron: format!("0 {} * * *", rng.below(24)),
+            }
         };
         let schedule = DesiredSchedule {
             name: format!("Schedule {key}"),

@@ -158,7 +158,8 @@ fn words(ended: &Ended) -> String {
             let (_, report) = &**done;
             let mut text = format!("done, stopped {:?}", report.stopped);
             for outcome in &report.outcomes {
-                text += &format!("\n      {} {}: {:?}", outcome.address, outcome.kind.as_str(), outcome.result);
+                text +=
+                    &format!("\n      {} {}: {:?}", outcome.address, outcome.kind.as_str(), outcome.result);
             }
             text
         }
@@ -212,11 +213,8 @@ async fn apply(world: Shared, process: usize, desired: Arc<Desired>) -> Ended {
         Ok(observed) => observed,
         Err(error) => return Ended::Unread(error.to_string()),
     };
-    let chosen = PlanOptions {
-        confirm_audience: Some(1_000),
-        allow_delete: Some(1_000),
-        ..PlanOptions::default()
-    };
+    let chosen =
+        PlanOptions { confirm_audience: Some(1_000), allow_delete: Some(1_000), ..PlanOptions::default() };
     let plan = plan(&Input {
         desired: &desired,
         observed: &observed,
@@ -226,7 +224,9 @@ async fn apply(world: Shared, process: usize, desired: Arc<Desired>) -> Ended {
         now: clock.now(),
     });
     if plan.is_refused() {
-        return Ended::Refused(plan.all_refusals().map(|(at, r)| format!("{at:?} {}: {}", r.rule, r.text)).collect());
+        return Ended::Refused(
+            plan.all_refusals().map(|(at, r)| format!("{at:?} {}: {}", r.rule, r.text)).collect(),
+        );
     }
     clock.sleep(SignedDuration::from_secs(think)).await;
     let holder = Holder {
@@ -238,7 +238,11 @@ async fn apply(world: Shared, process: usize, desired: Arc<Desired>) -> Ended {
         command: "apply".to_owned(),
     };
     let writer = match store.lock(&holder) {
-        Ok(writer) if writer.state().seq == state.seq || matches!(guard, Some(Guard::Lock | Guard::Moved)) => writer,
+        Ok(writer)
+            if writer.state().seq == state.seq || matches!(guard, Some(Guard::Lock | Guard::Moved)) =>
+        {
+            writer
+        }
         Ok(_) | Err(LedgerError::Locked { .. }) => return Ended::Locked,
         Err(error) => return Ended::Ledger(error),
     };

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use campaignctl::apply::Interrupt;
 use campaignctl::ledger::MemoryStore;
-use campaignctl::sandbox::{Dialect, Order, PlanName, RemoveForm, Request, Response, Server, ServerConfig, State};
+use campaignctl::sandbox::{
+    Dialect, Order, PlanName, RemoveForm, Request, Response, Server, ServerConfig, State,
+};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -257,7 +259,8 @@ impl World {
 
     /// A request of the dashboard; its answer.
     pub fn dashboard(&mut self, method: &str, path: &str, body: &serde_json::Value) -> Response {
-        let request = Request::new(method, &format!("/api/v2{path}")).header("x-api-key", "dashboard").json(body);
+        let request =
+            Request::new(method, &format!("/api/v2{path}")).header("x-api-key", "dashboard").json(body);
         self.remember();
         let throttle = std::mem::replace(&mut self.server.config_mut().throttle, false);
         let response = self.server.handle(&request, self.now);
