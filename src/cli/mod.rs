@@ -7,6 +7,7 @@ mod account;
 pub mod args;
 mod commands;
 mod credentials;
+mod emergency;
 pub mod error;
 mod executing;
 pub mod exit;

@@ -155,7 +155,23 @@ pub async fn on_account<T>(
     path: &Path,
     work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    let project = Project::load(shell, path)?;
+    on_account_of(shell, Project::load(shell, path)?, work).await
+}
+
+/// As [`on_account`], for emergencies: also when the YAML has mistakes.
+pub async fn on_account_or_ledger<T>(
+    shell: &Shell,
+    path: &Path,
+    work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    on_account_of(shell, Project::load_or_ledger(shell, path)?, work).await
+}
+
+async fn on_account_of<T>(
+    shell: &Shell,
+    project: Project,
+    work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
+) -> Result<T, CliError> {
     let account = Account::open(shell, &project).await?;
     let result = work(&project, &account).await;
     account.close().await;

@@ -4,6 +4,7 @@
 //! texts are in plans and never in reports. Returns `Display` wrappers, strings and JSON values; prints nothing,
 //! decides nothing, and reads neither a clock nor a terminal (width and colour are arguments).
 
+mod compare;
 mod diff;
 mod figures;
 mod headline;
@@ -19,6 +20,7 @@ mod tests;
 mod text;
 mod words;
 
+pub use compare::{CompareError, differences, digest_of};
 pub use json::{plan_json, plan_schema, report_json, report_schema};
 pub use markdown::{plan_markdown, report_markdown};
 pub use summary::{ReportSummary, Summary};

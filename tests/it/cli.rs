@@ -161,3 +161,18 @@ fn destroy_needs_the_projects_name() {
     assert_eq!(code, 3, "{err}");
     project.ok(0, &["destroy", "--sandbox", "--confirm", "quickstart"]);
 }
+
+#[test]
+fn an_emergency_stop_works_while_the_yaml_is_broken() {
+    let project = Project::example("quickstart");
+    project.ok(0, &["apply", "--sandbox", "--yes"]);
+    let path = project.path().join("campaign.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("groups:", "grops:")).unwrap();
+    project.ok(0, &["pause", "send.welcome", "--sandbox"]);
+    std::fs::write(&path, text).unwrap();
+    let plan = project.ok(0, &["plan", "--sandbox"]);
+    assert!(plan.contains("stopped by operator"), "{plan}");
+    project.ok(0, &["resume", "send.welcome", "--sandbox"]);
+    project.ok(0, &["plan", "--sandbox", "--detailed-exitcode"]);
+}

@@ -6,7 +6,7 @@ use crate::cli::account::Account;
 use crate::cli::args::{Format, StopArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::planning::on_account;
+use crate::cli::planning::on_account_or_ledger;
 use crate::cli::project::Project;
 use crate::cli::settling::record;
 use crate::cli::shell::{Shell, real_now};
@@ -20,7 +20,7 @@ pub async fn run(shell: &Shell, args: &StopArgs, kind: StopKind) -> Result<Exit,
     if let Some(group) = args.addresses.iter().find(|address| address.kind == Kind::Group) {
         return Err(CliError::failed(format!("{group} is a group: only sends and schedules can be stopped")));
     }
-    on_account(shell, &args.project.path, async |project, account| {
+    on_account_or_ledger(shell, &args.project.path, async |project, account| {
         let state = project.read_ledger(shell)?.state;
         check_known(project, &state, &args.addresses)?;
         note(project, args, kind)?;
