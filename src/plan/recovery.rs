@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::draft::people;
 use super::evidence::job_line;
-use crate::ledger::{Armed, RunHistory};
+use super::input::Facts;
+use crate::ledger::{Armed, Phase, RunHistory};
 use crate::model::{Content, Id, ObservedJob, ObservedSchedule};
 use crate::time::{Cron, Zone};
 
@@ -50,6 +52,27 @@ pub struct Evidence<'a> {
     pub content: Option<&'a Content>,
     /// The moment of the decision.
     pub now: Timestamp,
+}
+
+/// What of a job is not as it was armed, in words; `None` where nothing speaks against it (`send-safety.md`, *One
+/// send*, step 5). Fewer recipients are the vendor's business.
+pub fn not_as_armed(job: &ObservedJob, session: &Id, group: &Id, audience: u64) -> Option<String> {
+    if job.session_id.as_ref().is_some_and(|id| id != session) {
+        return Some("it goes out from another session".to_owned());
+    }
+    if job.group_id.as_ref().is_some_and(|id| id != group) {
+        return Some("it goes to another group".to_owned());
+    }
+    let total = job.total.filter(|total| *total > audience)?;
+    Some(format!("it goes to {}, and {audience} were meant", people(total)))
+}
+
+/// The same for the last job of a run that was accepted, from the list of jobs: an apply may have been cut off, or
+/// the network, before the job was read. What a person has settled stays settled.
+pub(super) fn accepted_wrongly(facts: &Facts<'_>, history: &RunHistory) -> Option<String> {
+    let sent = history.last_job().filter(|sent| history.phase == Phase::Accepted && !sent.settled)?;
+    let armed = sent.armed.as_ref()?;
+    not_as_armed(facts.job(&sent.job)?, &armed.session_id, &armed.group_id, armed.audience)
 }
 
 /// Decides.

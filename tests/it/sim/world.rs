@@ -80,6 +80,8 @@ pub struct World {
     pub stale_before: BTreeSet<String>,
     pub weather: Weather,
     pub healed: bool,
+    /// Applies have `--refresh full`: what a swap of two people hides from counts is found.
+    pub full: bool,
     pub processes: Vec<Process>,
     pub store: MemoryStore,
     /// How many ledgers were lost.
@@ -154,6 +156,7 @@ impl World {
             stale_before: BTreeSet::new(),
             weather,
             healed: false,
+            full: false,
             processes: Vec::new(),
             store,
             ledger: 0,
