@@ -194,6 +194,7 @@ fn check_snapshots(world: &mut World) {
         .groups
         .iter()
         .filter(|g| g.name.starts_with("campaignctl snapshot") && !wanted.contains(&g.name))
+        .filter(|g| !world.strays.contains(&g.id.to_string()))
         .map(|g| format!("{} {}", g.id, g.name))
         .collect();
     if !left.is_empty() && world.ledger == 0 {

@@ -91,6 +91,8 @@ pub struct World {
     pub foreign: BTreeSet<String>,
     /// Groups whose members changed by other hands or by a request nobody waited for, and when.
     pub touched: BTreeMap<String, Timestamp>,
+    /// Groups that a late request made: nobody knows of them, and nobody may delete what he does not know.
+    pub strays: BTreeSet<String>,
     /// Other keys that one send had or has: name to identity.
     pub identities: BTreeMap<String, String>,
     pub guard: Option<Guard>,
@@ -163,6 +165,7 @@ impl World {
             posts: Vec::new(),
             foreign: BTreeSet::new(),
             touched: BTreeMap::new(),
+            strays: BTreeSet::new(),
             identities: BTreeMap::new(),
             guard,
             broken: Vec::new(),
