@@ -6,6 +6,7 @@ mod support;
 mod cli;
 mod content_guard;
 mod contract_rate;
+mod crash;
 mod dialects;
 mod faults;
 mod faults_pairs;
