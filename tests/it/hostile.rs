@@ -34,7 +34,8 @@ sends:
 
 /// Answers that end only with the client's patience.
 const SLOW: [&str; 2] = ["dribble", "silence"];
-const CHUNKED: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+const CHUNKED: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
 
 /// A client that waits half a second for anything that writes, or for everything.
 #[derive(Clone)]
@@ -83,7 +84,9 @@ fn wicked(own: &str, elsewhere: &str) -> Vec<(&'static str, Reply)> {
         ("nothing", Reply::Raw(Vec::new())),
         (
             "half a body",
-            Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 400\r\n\r\n{\"id\": \"3\", \"items\": [{".to_vec()),
+            Reply::Raw(
+                b"HTTP/1.1 200 OK\r\ncontent-length: 400\r\n\r\n{\"id\": \"3\", \"items\": [{".to_vec(),
+            ),
         ),
         ("empty 200", json(200, "")),
         ("garbage", Reply::Raw(b"\x16\x03\x01\x00\xff what is this\r\n\r\n".to_vec())),
@@ -97,7 +100,10 @@ fn wicked(own: &str, elsewhere: &str) -> Vec<(&'static str, Reply)> {
         ("deep", json(200, &deep)),
         ("deep items", json(200, &format!("{{\"items\": {deep}}}"))),
         ("a long number", json(200, &number)),
-        ("an id as a long number", json(200, &format!(r#"{{"id": {number}, "items": [{{"id": {number}}}]}}"#))),
+        (
+            "an id as a long number",
+            json(200, &format!(r#"{{"id": {number}, "items": [{{"id": {number}}}]}}"#)),
+        ),
         ("204", Reply::Raw(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())),
         ("a list of nothing known", json(200, r#"{"items": [17, null, "x"]}"#)),
     ]
@@ -131,7 +137,11 @@ async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 }
 
 /// An apply against a server where `path` is answered badly: what it says, having written nothing.
-async fn unreadable(what: &str, path: &'static str, reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Option<String> {
+async fn unreadable(
+    what: &str,
+    path: &'static str,
+    reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+) -> Option<String> {
     let mut world = world().await;
     let rogue = Rogue::start(Some(world.running.base_url()), move |seen| {
         let own = seen.path.strip_prefix("/api/v2").unwrap_or(&seen.path);
@@ -200,6 +210,10 @@ async fn lists_without_end_are_errors() {
     for path in ["/custom-groups", "/scheduled-messages", "/bulk-send"] {
         let text = unreadable("the first page for ever", path, |seen| unending(seen, false)).await.unwrap();
         assert!(text.contains("repeats the first page"), "{path}: {text}");
+        // One list is read like another, and this takes a debug build a while.
+        if path != "/bulk-send" && !full() {
+            continue;
+        }
         let text = unreadable("new items for ever", path, |seen| unending(seen, true)).await.unwrap();
         assert!(text.contains("more than 100000 items"), "{path}: {text}");
     }
@@ -238,7 +252,10 @@ fn results<'a>(what: &str, report: &'a Report) -> Vec<&'a ChangeResult> {
         let words = match &outcome.result {
             ChangeResult::Held(hold) => {
                 let ways = hold.ways.join(" ");
-                assert!(ways.contains("--job ID") && ways.contains("--not-sent --reason"), "{what}: {hold:?}");
+                assert!(
+                    ways.contains("--job ID") && ways.contains("--not-sent --reason"),
+                    "{what}: {hold:?}"
+                );
                 assert!(!hold.evidence.is_empty(), "{what}: {hold:?}");
                 &hold.text
             }
@@ -247,7 +264,8 @@ fn results<'a>(what: &str, report: &'a Report) -> Vec<&'a ChangeResult> {
             ChangeResult::Skipped { because } => because,
             ChangeResult::Done { .. } | ChangeResult::Nothing | ChangeResult::Expired => continue,
         };
-        let clear = words.len() > 20 && words.len() < 600 && !words.contains('\n') && !words.contains("test-key");
+        let clear =
+            words.len() > 20 && words.len() < 600 && !words.contains('\n') && !words.contains("test-key");
         assert!(clear, "{what}: {} {words:?}", outcome.address);
     }
     sends.map(|o| &o.result).collect()
@@ -305,7 +323,8 @@ async fn bad_answers_to_writes_send_once_and_are_told() {
     cases.push(("202 with an id", json(202, r#"{"id": "7e6cbd0a-1111-4222-8333-444455556666"}"#)));
     cases.push(("422 in HTML", answer(422, "text/html", "<html><body>no</body></html>")));
     cases.push(("429 in HTML", answer(429, "text/html", "<html><body>slow down</body></html>")));
-    let cases = cases.into_iter().flat_map(|(what, reply)| [(what, reply.clone(), false), (what, reply, true)]);
+    let cases =
+        cases.into_iter().flat_map(|(what, reply)| [(what, reply.clone(), false), (what, reply, true)]);
     stream::iter(cases)
         .for_each_concurrent(6, |(what, reply, acts)| bad_answers_to_writes(what, reply, acts))
         .await;
@@ -324,7 +343,8 @@ async fn a_refusal_in_the_apis_own_words_is_shown_and_not_repeated() {
         let report = applied("refused", &world).await;
         assert_eq!(sends(&rogue), BOTH, "{status}");
         for result in results("refused", &report) {
-            let shown = matches!(result, ChangeResult::Failed { error } if error.contains("the words of the API"));
+            let shown =
+                matches!(result, ChangeResult::Failed { error } if error.contains("the words of the API"));
             assert!(shown, "{status}: {result:?}");
         }
     }
@@ -355,5 +375,40 @@ async fn a_post_goes_on_a_connection_of_its_own() {
         let beside = seen.iter().filter(|s| s.connection == send.connection).count();
         assert_eq!(beside, 1, "other requests on the connection of a send");
     }
-    assert!(seen.iter().filter(|s| s.connection == seen[0].connection).count() > 1, "reads share connections");
+    assert!(
+        seen.iter().filter(|s| s.connection == seen[0].connection).count() > 1,
+        "reads share connections"
+    );
+}
+
+#[tokio::test]
+async fn a_job_that_cannot_be_read_back_is_judged_by_the_answer() {
+    for (total, held) in [(2, false), (500, true)] {
+        let mut world = world().await;
+        let one = YAML.split("  media:").next().unwrap().to_owned();
+        world.write("campaign.yaml", &one);
+        let rogue = Rogue::start(Some(world.running.base_url()), move |seen| {
+            if seen.is_send() {
+                json(
+                    201,
+                    &value!({"id": "job-1", "status": "pending", "total_recipients": total}).to_string(),
+                )
+            } else if seen.path.contains("/bulk-send/job-1") {
+                json(500, "")
+            } else {
+                Reply::Pass
+            }
+        })
+        .await;
+        meet(&mut world, &rogue, None);
+        let report = applied("unread", &world).await;
+        let results = results("unread", &report);
+        let told = match results[0] {
+            ChangeResult::Done { note } => !held && note.as_ref().unwrap().contains("could not be read back"),
+            ChangeResult::Held(hold) => held && hold.text.contains("PAUSING IT FAILED"),
+            _ => false,
+        };
+        assert!(told, "{total}: {results:?}");
+        assert_eq!(sends(&rogue), ["Special offer!"]);
+    }
 }

@@ -28,7 +28,8 @@ pub enum Ended {
 
 /// A client as another process would have it, over any network.
 pub fn client(base: &str, clock: &SandboxClock, transport: Option<Arc<dyn Transport>>) -> Client {
-    let mut options = ClientOptions::new(BaseUrl::parse(base).unwrap(), Auth::Key(Secret::new("test-key")), 60);
+    let mut options =
+        ClientOptions::new(BaseUrl::parse(base).unwrap(), Auth::Key(Secret::new("test-key")), 60);
     options.clock = Arc::new(clock.clone());
     options.transport = transport;
     // The same waits every time.

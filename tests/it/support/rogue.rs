@@ -72,12 +72,10 @@ impl Rogue {
         upstream: Option<String>,
         rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let shared =
-            Shared { upstream, rule: Arc::new(rule), seen: seen.clone(), http: plain() };
+        let shared = Shared { upstream, rule: Arc::new(rule), seen: seen.clone(), http: plain() };
         tokio::spawn(async move {
             let mut connection = 0;
             while let Ok((socket, _)) = listener.accept().await {
@@ -166,7 +164,8 @@ impl Shared {
 
 /// One client for all servers of all tests: making one takes its time. It keeps no connection, for each test has
 /// a runtime of its own.
-fn plain() -> reqwest::Client {
+pub fn plain() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
     CLIENT.get_or_init(|| reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap()).clone()
 }
@@ -207,8 +206,11 @@ async fn read(socket: &mut TcpStream, connection: usize) -> std::io::Result<Opti
 /// A whole answer: status, type and body.
 pub fn answer(status: u16, kind: &str, body: &str) -> Reply {
     Reply::Raw(
-        format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
-            .into_bytes(),
+        format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes(),
     )
 }
 
