@@ -1,2 +1,7 @@
-//! The `campaignctl` program: parse, run, exit code.
-fn main() {}
+//! The `campaignctl` program: everything is in [`campaignctl::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    campaignctl::cli::main(std::env::args_os())
+}

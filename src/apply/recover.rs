@@ -11,12 +11,10 @@ use super::report::ChangeResult;
 use crate::api::{Read, Write};
 use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy, Phase, RunHistory};
 use crate::model::{Address, Id, InDoubt, ObservedJob, ObservedSchedule, one_line};
-use crate::plan::{Evidence, Hold, Recovered, decide, job_line, people, ways_out};
+use crate::plan::{Evidence, Hold, Recovered, decide, people, ways_out};
 
 /// Listings until two agree; then the list is no evidence.
 const LISTINGS: u32 = 5;
-/// The server's clock may lag behind what `armed` recorded by this much (`send-safety.md`, *Recovery*, 3).
-const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
 /// Between two listings that differ.
 const BETWEEN: SignedDuration = SignedDuration::from_secs(2);
 
@@ -32,13 +30,13 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         }
         let jobs = match self.stable_jobs().await {
             Ok(jobs) => jobs,
-            Err(why) => return self.hold(key, run, &history, why, Vec::new(), Vec::new()),
+            Err(why) => return self.hold(key, run, &history, &why, Vec::new(), Vec::new()),
         };
         let (schedules, fired) = match self.schedules_and_firings(&history).await {
             Ok(read) => read,
             Err(error) => {
                 let why = format!("the schedules could not be read ({})", error.cause());
-                return self.hold(key, run, &history, why, Vec::new(), Vec::new());
+                return self.hold(key, run, &history, &why, Vec::new(), Vec::new());
             }
         };
         let all = jobs.len();
@@ -57,11 +55,6 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             now: self.server_now(),
         });
         match decision {
-            Recovered::Adopt(job) if let Some(rival) = self.rival(key, run, &history, &jobs, &job) => {
-                let why = format!("a job may be it, but {rival} is in doubt too, and may have made it");
-                let lines: Vec<String> = jobs.iter().filter(|j| j.id == job).map(job_line).collect();
-                self.hold(key, run, &history, why, vec![job], lines)
-            }
             Recovered::Adopt(job) => {
                 self.journal.append(
                     Event::Accepted {
@@ -97,39 +90,9 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                 }
                 let mut lines = vec![looked_at(all)];
                 lines.extend(evidence);
-                self.hold(key, run, &history, why, jobs, lines)
+                self.hold(key, run, &history, &why, jobs, lines)
             }
         }
-    }
-
-    /// Another send in doubt that may have made this job: then nobody but a person can tell whose it is, and a
-    /// wrong guess would let the other one go out a second time.
-    fn rival(
-        &self,
-        key: &str,
-        run: &str,
-        history: &RunHistory,
-        jobs: &[ObservedJob],
-        job: &Id,
-    ) -> Option<Address> {
-        let job = jobs.iter().find(|j| j.id == *job)?;
-        let (_, mine) = history.armed.as_ref()?;
-        let may_be_theirs = |theirs: &Armed| {
-            theirs.session_id == mine.session_id
-                && theirs.group_id == mine.group_id
-                && job.created_at.is_none_or(|at| at >= theirs.server_time - CLOCK_SLACK)
-                && job.total.is_none_or(|total| total <= theirs.audience)
-                // An echoed content was compared with mine already.
-                && (!job.echoes_content || theirs.content == mine.content)
-        };
-        self.journal.with(|state| {
-            state
-                .runs()
-                .filter(|(send, other, history)| (*send, *other) != (key, run) && history.is_unsettled())
-                .filter(|(_, _, history)| history.armed.as_ref().is_some_and(|(_, a)| may_be_theirs(a)))
-                .map(|(send, _, _)| Address::send(send))
-                .next()
-        })
     }
 
     /// Step 1: until the settle time after `armed` has passed. The first Ctrl-C ends the wait.
@@ -201,11 +164,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         key: &str,
         run: &str,
         history: &RunHistory,
-        why: String,
+        why: &str,
         jobs: Vec<Id>,
         evidence: Vec<String>,
     ) -> Result<ChangeResult, Stop> {
-        let new = HoldEvidence { why: why.clone(), jobs };
+        let new = HoldEvidence { why: why.to_owned(), jobs };
         if !matches!(&history.phase, Phase::Held(old) if *old == new) {
             self.journal.append(
                 Event::Held { send: key.to_owned(), run: run.to_owned(), evidence: new },
@@ -214,7 +177,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         }
         let armed = history.armed.as_ref().map(|(at, armed)| armed_line(*at, armed));
         Ok(ChangeResult::Held(Hold {
-            text: format!("whether it went out is not known: {}", one_line(&why, 300)),
+            text: format!("whether it went out is not known: {}", one_line(why, 300)),
             evidence: armed.into_iter().chain(evidence).collect(),
             ways: ways_out(&Address::send(key), run),
         }))

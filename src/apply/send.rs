@@ -233,14 +233,14 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             SendOutcome::Accepted { job } => {
                 if before.contains(&job.id) {
                     let why = "the API answered with a job that was there before".to_owned();
-                    return self.doubt(key, order, why, None).map(Attempt::Ended);
+                    return self.doubt(key, order, &why, None).map(Attempt::Ended);
                 }
                 self.append(Event::Accepted { send, run, job: job.id.clone(), recovered: false })?;
                 self.confirm(key, order, target, audience, *job).await.map(Attempt::Ended)
             }
             SendOutcome::InDoubt { why, text } => {
                 let shown = text.map_or_else(String::new, |text| format!(" ({text})"));
-                let result = self.doubt(key, order, why.clone(), None)?;
+                let result = self.doubt(key, order, &why, None)?;
                 Ok(Attempt::Ended(match result {
                     ChangeResult::Held(mut hold) => {
                         hold.text = format!("{}{shown}", hold.text);
@@ -257,15 +257,18 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         &self,
         key: &str,
         order: &SendOrder,
-        why: String,
+        why: &str,
         wrong_job: Option<Id>,
     ) -> Result<ChangeResult, Stop> {
         self.append(Event::InDoubt {
             send: key.to_owned(),
             run: order.run.clone(),
-            why: why.clone(),
+            why: why.to_owned(),
             wrong_job,
         })?;
+        let mut ways =
+            vec!["campaignctl apply   (it looks for the job first; often that settles it)".to_owned()];
+        ways.extend(ways_out(&Address::send(key), &order.run));
         let armed = self.journal.with(|s| {
             s.run(key, &order.run).and_then(|h| h.armed.as_ref().map(|(at, armed)| armed_line(*at, armed)))
         });
@@ -274,7 +277,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                 "whether it went out is not known: {why}. It is not sent again; the next apply finds out"
             ),
             evidence: armed.into_iter().collect(),
-            ways: ways_out(&Address::send(key), &order.run),
+            ways,
         }))
     }
 
@@ -336,7 +339,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             _ => format!("it goes to {}, and {} were meant", people(job.total.unwrap_or(0)), audience),
         };
         let why = format!("job {} is not what was asked for: {what}", job.id);
-        self.doubt(key, order, why.clone(), Some(job.id.clone()))?;
+        self.doubt(key, order, &why, Some(job.id.clone()))?;
         self.append(Event::Held {
             send: key.to_owned(),
             run: order.run.clone(),

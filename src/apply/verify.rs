@@ -8,7 +8,7 @@ use super::executor::Executor;
 use super::report::ChangeResult;
 use crate::api::{ApiError, Read, Write};
 use crate::ledger::LedgerError;
-use crate::model::{Kind, ObservedGroup, PhoneSet};
+use crate::model::{Kind, Membership, ObservedGroup, PhoneSet};
 use crate::plan::{ChangeKind, LedgerNote, Plan, SeenGroup};
 
 impl<A: Read + Write + ?Sized> Executor<'_, A> {
@@ -90,19 +90,24 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             }
         };
         let missing = expected.canonical().minus(&phones.canonical());
-        let wanted = self.desired.groups.get(key).map(|g| g.members.clone()).unwrap_or_default();
         if missing.is_empty() {
-            self.record_seen(
-                &SeenGroup {
-                    group: key.to_owned(),
-                    id,
-                    redacted,
-                    phones,
-                    wanted,
-                    suppressed: self.desired.suppressed.clone(),
-                },
-                self.clock.now(),
-            )?;
+            let wanted = self.desired.groups.get(key);
+            let surplus = !phones.canonical().minus(&expected.canonical()).is_empty();
+            let exact = wanted.is_none_or(|g| g.membership == Membership::Exact);
+            let suppressed = phones.matching(&self.desired.suppressed.canonical());
+            if (surplus && exact) || !suppressed.is_empty() {
+                // Somebody else wrote to it meanwhile: not recorded as right, so that the next plan reads it.
+                return Ok(None);
+            }
+            let seen = SeenGroup {
+                group: key.to_owned(),
+                id,
+                redacted,
+                phones,
+                wanted: wanted.map(|g| g.members.clone()).unwrap_or_default(),
+                suppressed: self.desired.suppressed.clone(),
+            };
+            self.record_seen(&seen, self.clock.now())?;
             return Ok(None);
         }
         Ok(Some(format!(

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{Change, LedgerNote, NoteLevel, Plan, Verdict};
 use super::draft::Draft;
 use super::input::{Facts, Input};
-use super::{digest, forecasting, groups, jobs, moves, safety, schedules, sends};
+use super::{Change, LedgerNote, NoteLevel, Plan, Verdict};
+use super::{
+    costs, digest, forecasting, group_removals, groups, jobs, moves, recoveries, safety, schedule_removals,
+    schedules, sends, snapshots,
+};
 use crate::ledger::Event;
 use crate::model::{Address, Sha256Hex};
 
@@ -31,15 +34,16 @@ pub fn plan(input: &Input<'_>) -> Plan {
         let none = std::collections::BTreeMap::new();
         return finish(input, &facts, draft, &none);
     }
-    sends::plan_recoveries(&facts, &mut draft);
+    recoveries::plan_recoveries(&facts, &mut draft);
     let outlooks = groups::plan_groups(&facts, &mut draft);
     schedules::plan_schedules(&facts, &mut draft, &outlooks);
     sends::plan_sends(&facts, &mut draft, &outlooks);
     jobs::plan_send_removals(&facts, &mut draft);
     jobs::pause_for_suppressed(&facts, &mut draft);
     jobs::record_ends(&facts, &mut draft);
-    let removals = schedules::plan_schedule_removals(&facts, &mut draft);
-    groups::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
+    snapshots::plan_snapshots(&facts, &mut draft);
+    let removals = schedule_removals::plan_schedule_removals(&facts, &mut draft);
+    group_removals::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
     safety::deletions(&facts, &mut draft);
     safety::group_limit(&facts, &mut draft);
     finish(input, &facts, draft, &outlooks)
@@ -48,11 +52,12 @@ pub fn plan(input: &Input<'_>) -> Plan {
 /// Everything of ours: jobs cancelled, schedules cancelled and deleted, groups deleted.
 fn plan_destroy(facts: &Facts<'_>, draft: &mut Draft) {
     let none = std::collections::BTreeMap::new();
-    sends::plan_recoveries(facts, draft);
+    recoveries::plan_recoveries(facts, draft);
     jobs::plan_send_removals(facts, draft);
     jobs::record_ends(facts, draft);
-    let removals = schedules::plan_schedule_removals(facts, draft);
-    groups::plan_group_removals(facts, draft, &none, &removals);
+    snapshots::plan_snapshots(facts, draft);
+    let removals = schedule_removals::plan_schedule_removals(facts, draft);
+    group_removals::plan_group_removals(facts, draft, &none, &removals);
 }
 
 fn finish(
@@ -79,6 +84,7 @@ fn finish(
         .as_ref()
         .and_then(|s| s.requests_per_minute)
         .unwrap_or(facts.limits.requests_per_minute);
+    let read_back = costs::read_back(facts, &draft.changes);
     let mut plan = Plan {
         project: input.desired.project.clone(),
         environment: input.desired.environment.clone(),
@@ -90,6 +96,7 @@ fn finish(
         refusals: draft.refusals,
         forecast,
         unchanged: draft.unchanged,
+        read_back,
         requests_per_minute,
         digest: Sha256Hex::of(b""),
         records: draft.records,

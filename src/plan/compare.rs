@@ -1,6 +1,6 @@
 //! A schedule as desired against the same as observed, by meaning and not by spelling (`product.md`, *Plan*).
 
-use super::change::{Detail, SchedulePatch};
+use super::{Detail, SchedulePatch};
 use crate::ledger::{ScheduleSpec, ScheduleState};
 use crate::model::{DesiredSchedule, Id, ObservedSchedule, Sha256Hex, Timing};
 use crate::time::{Cron, Zone, local};

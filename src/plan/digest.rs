@@ -4,9 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::change::{
-    Action, Change, GroupTarget, Plan, Refusal, ScheduleOrder, SchedulePatch, SendOrder, Verdict,
-};
+use super::{Action, Change, GroupTarget, Plan, Refusal, ScheduleOrder, SchedulePatch, SendOrder, Verdict};
 use crate::ledger::ScheduleSpec;
 use crate::model::{PhoneSet, Sha256Hex};
 
@@ -25,6 +23,7 @@ pub(super) fn digest(plan: &Plan) -> Sha256Hex {
         refusals,
         forecast: _,
         unchanged: _,
+        read_back: _,
         requests_per_minute: _,
         digest: _,
         records: _,
@@ -70,14 +69,14 @@ fn action(action: &Action) -> Value {
         }
         Action::AdoptGroup { id, name } => json!({"id": id, "name": name}),
         Action::AdoptSchedule { id, spec: s } => json!({"id": id, "spec": s.as_ref().map(spec)}),
+        Action::DeleteSnapshot { run, attempt, id } => json!({"run": run, "attempt": attempt, "id": id}),
         Action::ForgetGone { id } | Action::DeleteGroup { id } => json!({"id": id}),
-        Action::CreateGroup(group) => target(group),
+        Action::CreateGroup(group) | Action::AddMembers { target: group } => target(group),
         Action::ImportGroup { target: group, import } => json!({
             "target": target(group),
             "import": import.iter().map(|i| json!([i.wa_group_id, i.session])).collect::<Vec<_>>(),
         }),
         Action::RenameGroup { name } => json!({"name": name}),
-        Action::AddMembers { target: group } => target(group),
         Action::RemoveMembers { phones: p, suppressed } => {
             json!({"phones": phones(p), "suppressed": phones(suppressed)})
         }

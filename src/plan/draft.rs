@@ -1,9 +1,9 @@
 //! The plan while it is being made: changes in any order, referring to each other by position.
 
-use super::change::{
+use super::order::Step;
+use super::{
     Action, Block, Change, ChangeId, ChangeKind, Detail, Hold, LedgerNote, Note, NoteLevel, Refusal, Verdict,
 };
-use super::order::Step;
 use crate::model::Address;
 
 /// Collects what the parts of the planner find.

@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use super::change::Hold;
+use super::Hold;
 use super::sends::Case;
 use crate::model::{Address, Audience, Id, ObservedJob, one_line};
 

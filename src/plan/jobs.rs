@@ -1,9 +1,9 @@
 //! The jobs of sends that went out: paused, resumed, cancelled as the YAML says; never sent again.
 
-use super::change::{Action, Change, ChangeKind, LedgerNote, NoteLevel};
 use super::draft::{Draft, people};
 use super::input::Facts;
 use super::sends::Case;
+use super::{Action, Change, ChangeKind, LedgerNote, NoteLevel};
 use crate::ledger::{Event, ExecutionEnd, RunHistory, SentJob};
 use crate::model::{Address, JobStatus, ObservedJob, RunState, one_line};
 
@@ -123,14 +123,13 @@ fn live(case: &Case<'_>, draft: &mut Draft, history: &RunHistory, job: &Observed
                 )),
             );
         }
-        RunState::Running => {}
         RunState::Paused if !paused => {
             draft.push(
                 change(ChangeKind::PauseJob, Action::PauseJob { job: job.id.clone() })
                     .because(format!("the YAML says state: paused; {progress} so far")),
             );
         }
-        RunState::Paused => {}
+        RunState::Running | RunState::Paused => {}
         RunState::Cancelled => {
             draft.push(
                 change(

@@ -1,6 +1,6 @@
 //! The one order table (`product.md`, *Plan*, Order). Deletion is its reverse.
 
-use super::change::ChangeKind;
+use super::ChangeKind;
 
 /// The steps of an apply, in order. A change of a later step starts only when every change of the earlier steps
 /// has ended.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{Change, ChangeKind, NoteLevel, Refusal, Verdict};
 use super::draft::Draft;
 use super::input::{Facts, Input};
+use super::{Change, ChangeKind, NoteLevel, Refusal, Verdict};
 use crate::model::{Address, DesiredGroup, Id, Kind, MaxDelete, PhoneSet};
 
 /// From this many items up, `max_delete` counts (`product.md`, *policy*).
@@ -101,7 +101,7 @@ pub(super) fn deletions(facts: &Facts<'_>, draft: &mut Draft) {
         } else if let Some(refusal) = max_delete(facts, gone, owned, word) {
             let warn = facts.desired.policy.max_delete.warn;
             if warn {
-                draft.notes.push(super::change::Note {
+                draft.notes.push(super::Note {
                     address: None,
                     level: NoteLevel::Warning,
                     code: "max_delete",
@@ -147,7 +147,7 @@ pub(super) fn group_in_use(facts: &Facts<'_>, draft: &Draft, id: &Id) -> Option<
         .changes
         .iter()
         .filter_map(|c| match &c.action {
-            super::change::Action::CancelJob { job, .. } if c.verdict == Verdict::Go => Some(job),
+            super::Action::CancelJob { job, .. } if c.verdict == Verdict::Go => Some(job),
             _ => None,
         })
         .collect();
@@ -252,7 +252,7 @@ pub(super) fn group_limit(facts: &Facts<'_>, draft: &mut Draft) {
         .count();
     let snapshots = usize::from(draft.changes.iter().any(|c| {
         c.verdict == Verdict::Go
-            && matches!(&c.action, super::change::Action::Send(o) if o.via == crate::model::Audience::Snapshot)
+            && matches!(&c.action, super::Action::Send(o) if o.via == crate::model::Audience::Snapshot)
     }));
     let needed = facts.observed.groups.len() + creates + snapshots;
     let limit = usize::try_from(facts.limits.groups).unwrap_or(usize::MAX);

@@ -9,7 +9,7 @@ use crate::config::spans::{Node, Span, Style, Value};
 use crate::model::{Phone, PhoneError};
 
 /// One member.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct MemberFile {
     /// The number.
     pub phone: Phone,
@@ -17,6 +17,13 @@ pub struct MemberFile {
     pub name: Option<Box<str>>,
     /// Where the number is.
     pub span: Span,
+}
+
+/// Names are people's; `Debug` goes to logs and panics.
+impl std::fmt::Debug for MemberFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MemberFile({})", self.phone)
+    }
 }
 
 /// `members:`; what is wrong is reported and left out.

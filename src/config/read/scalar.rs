@@ -8,7 +8,7 @@ use super::{Cx, FromNode};
 use crate::config::spans::{Node, Span};
 
 /// A text, with variables filled in. A plain number is taken as it is written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Text {
     /// The text.
     pub value: String,
@@ -16,6 +16,13 @@ pub struct Text {
     pub span: Span,
     /// Whether variables were filled in: then the value is not repeated in messages.
     pub from_vars: bool,
+}
+
+/// A text may be a message or somebody's number; `Debug` goes to logs and panics.
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Text({:?})", self.span)
+    }
 }
 
 impl Text {

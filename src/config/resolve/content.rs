@@ -22,7 +22,6 @@ const MAX_TEXTS: u64 = 64 << 20;
 type Said = Option<String>;
 
 /// `messages:`, by name.
-#[derive(Debug)]
 pub struct Messages {
     texts: BTreeMap<String, Said>,
     complete: bool,

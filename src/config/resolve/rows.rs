@@ -23,7 +23,7 @@ impl From<Where> for At {
 }
 
 /// A phone from a source.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Row {
     /// The number.
     pub phone: Phone,
@@ -31,6 +31,13 @@ pub struct Row {
     pub name: Option<Box<str>>,
     /// Where.
     pub at: Where,
+}
+
+/// Names are people's; `Debug` goes to logs and panics.
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Row({})", self.phone)
+    }
 }
 
 /// One form of each number, the first as written; the others are given to `twice`. In ascending order.

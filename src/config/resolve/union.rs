@@ -19,7 +19,7 @@ pub struct Parts {
 }
 
 /// Everyone who is in a group.
-#[derive(Debug, Default, Clone)]
+#[derive(Default, Clone)]
 pub struct Everyone {
     /// The numbers, in one form each.
     pub phones: PhoneSet,

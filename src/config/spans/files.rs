@@ -52,7 +52,6 @@ pub struct Shown {
     pub secret: bool,
 }
 
-#[derive(Debug)]
 struct File {
     name: String,
     path: PathBuf,
@@ -63,7 +62,7 @@ struct File {
 }
 
 /// All files of one load.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Files {
     list: Vec<File>,
 }

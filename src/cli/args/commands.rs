@@ -1,0 +1,206 @@
+//! The commands (`product.md`, *Commands*).
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::planning::{ApplyArgs, DestroyArgs, PlanArgs};
+use super::sandbox::SandboxCommand;
+use super::stopping::StopArgs;
+use crate::model::Address;
+
+/// What to do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Make a small working project.
+    Init(InitArgs),
+    /// Check the YAML: everything that can be known offline.
+    Validate(PathArgs),
+    /// Show what would change; changes nothing.
+    Plan(PlanArgs),
+    /// Plan, show, ask, do.
+    Apply(Box<ApplyArgs>),
+    /// Cancel and delete everything of this project on the account.
+    Destroy(DestroyArgs),
+    /// What is managed, how each send is doing, what is held.
+    Status(PathArgs),
+    /// At once: hold what runs and start nothing, until `resume`. Outranks the YAML.
+    Pause(StopArgs),
+    /// At once: take a pause or cancel back.
+    Resume(StopArgs),
+    /// At once: end what runs and start nothing, until `resume`. Outranks the YAML.
+    Cancel(StopArgs),
+    /// Settle a send whose fate is not known.
+    Resolve(ResolveArgs),
+    /// Tie something of the account to an address of the YAML.
+    Adopt(AdoptArgs),
+    /// Untie an address: what it stood for stays on the account and is ours no longer.
+    Forget(ForgetArgs),
+    /// When a schedule fired, and what became of it.
+    History(HistoryArgs),
+    /// The WhatsApp numbers of the account.
+    Sessions(ProjectArgs),
+    /// The people of the account.
+    Contacts(ContactsArgs),
+    /// The WhatsApp groups of the account, for `members_from: whatsapp`.
+    WaGroups(ProjectArgs),
+    /// Look at the ledger, which remembers what was done.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// The emulator of the API.
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Print a JSON Schema.
+    Schema(SchemaArgs),
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man(ManArgs),
+}
+
+/// A command on one project.
+#[derive(Debug, Clone, Args)]
+pub struct PathArgs {
+    /// A campaign file, or a directory of them.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub path: PathBuf,
+}
+
+/// Where the project is, for commands that take an address.
+#[derive(Debug, Clone, Args)]
+pub struct ProjectArgs {
+    /// A campaign file, or a directory of them.
+    #[arg(long = "project", default_value = ".", value_name = "PATH")]
+    pub path: PathBuf,
+}
+
+/// `init`.
+#[derive(Debug, Clone, Args)]
+pub struct InitArgs {
+    /// Where; made when it is not there.
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// `resolve`.
+#[derive(Debug, Clone, Args)]
+pub struct ResolveArgs {
+    /// The send, such as send.spring-offer.
+    #[arg(value_name = "ADDRESS")]
+    pub address: Address,
+    /// This job is the send.
+    #[arg(long, value_name = "ID", required_unless_present = "not_sent")]
+    pub job: Option<String>,
+    /// It did not go out; the next apply may send it.
+    #[arg(long, conflicts_with = "job", requires = "reason")]
+    pub not_sent: bool,
+    /// How you know that it did not go out. Only its hash is kept.
+    #[arg(long, value_name = "TEXT", conflicts_with = "job")]
+    pub reason: Option<String>,
+    /// Which run, where several are open.
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// The project.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
+/// `adopt`.
+#[derive(Debug, Clone, Args)]
+pub struct AdoptArgs {
+    /// The address in the YAML.
+    #[arg(value_name = "ADDRESS")]
+    pub address: Address,
+    /// For a group or a schedule: its id on the account.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["job", "new"], required_unless_present_any = ["job", "new"])]
+    pub id: Option<String>,
+    /// For a send: the job that is this send.
+    #[arg(long, value_name = "ID", conflicts_with = "new")]
+    pub job: Option<String>,
+    /// For a send: the jobs on the account are something else; this one is still to be sent.
+    #[arg(long)]
+    pub new: bool,
+    /// Which run of the send, where it is not the one in the YAML.
+    #[arg(long, value_name = "RUN", conflicts_with = "id")]
+    pub run: Option<String>,
+    /// The project.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
+/// `forget`.
+#[derive(Debug, Clone, Args)]
+pub struct ForgetArgs {
+    /// The group or schedule, such as group.vip.
+    #[arg(value_name = "ADDRESS")]
+    pub address: Address,
+    /// The project.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
+/// `history`.
+#[derive(Debug, Clone, Args)]
+pub struct HistoryArgs {
+    /// The schedule, such as schedule.weekly-update.
+    #[arg(value_name = "ADDRESS")]
+    pub address: Address,
+    /// At most so many firings.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: u64,
+    /// The project.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
+/// `contacts`.
+#[derive(Debug, Clone, Args)]
+pub struct ContactsArgs {
+    /// Show phone numbers in full (on a terminal).
+    #[arg(long)]
+    pub show_phones: bool,
+    /// The project.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
+/// `ledger`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum LedgerCommand {
+    /// Every event, oldest first.
+    Show(PathArgs),
+    /// Check that the ledger is whole.
+    Verify(PathArgs),
+    /// Rewrite it without what later events have superseded.
+    Compact(PathArgs),
+}
+
+/// `schema`.
+#[derive(Debug, Clone, Args)]
+pub struct SchemaArgs {
+    /// Of what.
+    #[arg(default_value = "campaign")]
+    pub kind: SchemaKind,
+}
+
+/// What has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaKind {
+    /// The YAML.
+    Campaign,
+    /// `plan --format json`.
+    Plan,
+    /// `apply --format json`.
+    Report,
+}
+
+/// `man`.
+#[derive(Debug, Clone, Args)]
+pub struct ManArgs {
+    /// Write a page for every command into this directory instead.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}

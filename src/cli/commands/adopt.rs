@@ -1,0 +1,134 @@
+//! `adopt`: ties something of the account to an address of the YAML.
+
+use crate::api::Read;
+use crate::cli::account::Account;
+use crate::cli::args::{AdoptArgs, Format};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::planning::on_account;
+use crate::cli::project::Project;
+use crate::cli::settling::{id, job, job_words, record, unclaimed};
+use crate::cli::shell::Shell;
+use crate::cli::tying::{free, in_yaml, nothing, unsent};
+use crate::ledger::{Event, Resolution, login_name};
+use crate::model::{Id, Kind, one_line};
+
+/// Records the tie.
+pub async fn run(shell: &Shell, args: &AdoptArgs) -> Result<Exit, CliError> {
+    shell.format(&[Format::Text])?;
+    on_account(shell, &args.project.path, async |project, account| {
+        let said = match (args.address.kind, &args.id) {
+            (Kind::Group, Some(given)) => {
+                adopt_group(shell, project, account, args, &id(given, "--id")?).await?
+            }
+            (Kind::Schedule, Some(given)) => {
+                adopt_schedule(shell, project, account, args, &id(given, "--id")?).await?
+            }
+            (Kind::Send, None) => adopt_send(shell, project, account, args).await?,
+            (Kind::Send, Some(_)) => {
+                return Err(CliError::failed(format!("{} is a send, which has no id", args.address))
+                    .hint("use --job ID (that job is this send) or --new (it is still to be sent)"));
+            }
+            (kind, None) => {
+                return Err(CliError::failed(format!("{} is a {kind}, which has no job", args.address))
+                    .hint("use --id ID"));
+            }
+        };
+        shell.ui.line(said);
+        Ok(Exit::Done)
+    })
+    .await
+}
+
+async fn adopt_group(
+    shell: &Shell,
+    project: &Project,
+    account: &Account,
+    args: &AdoptArgs,
+    id: &Id,
+) -> Result<String, CliError> {
+    let address = &args.address;
+    in_yaml(address, project.desired.groups.contains_key(&address.key))?;
+    let groups = account.client.groups().await?;
+    let group = groups.into_iter().find(|g| g.id == *id).ok_or_else(|| nothing("group", id))?;
+    record(shell, project, account, "adopt", |state| {
+        free(address, id, state.group_id(&address.key), state.group_of(id))?;
+        let (group, name) = (address.key.clone(), group.name.clone());
+        Ok(vec![Event::GroupOwned { group, id: id.clone(), name, adopted: true }])
+    })?;
+    Ok(format!("{address} is now {:?} ({id}). The next plan shows what differs.", one_line(&group.name, 80)))
+}
+
+async fn adopt_schedule(
+    shell: &Shell,
+    project: &Project,
+    account: &Account,
+    args: &AdoptArgs,
+    id: &Id,
+) -> Result<String, CliError> {
+    let address = &args.address;
+    in_yaml(address, project.desired.schedules.contains_key(&address.key))?;
+    let schedules = account.client.schedules().await?;
+    let schedule = schedules.into_iter().find(|s| s.id == *id).ok_or_else(|| nothing("schedule", id))?;
+    if schedule.status.is_final() {
+        return Err(CliError::refused(format!(
+            "the schedule {id} is {}: it never fires again",
+            schedule.status.as_str()
+        ))
+        .hint("a new one is created by the next apply; nothing was recorded"));
+    }
+    record(shell, project, account, "adopt", |state| {
+        free(address, id, state.schedule_id(&address.key), state.schedule_of(id))?;
+        Ok(vec![Event::ScheduleOwned {
+            schedule: address.key.clone(),
+            id: id.clone(),
+            spec: None,
+            adopted: true,
+        }])
+    })?;
+    Ok(format!(
+        "{address} is now {:?} ({id}). The next plan shows what differs.",
+        one_line(&schedule.name, 80)
+    ))
+}
+
+async fn adopt_send(
+    shell: &Shell,
+    project: &Project,
+    account: &Account,
+    args: &AdoptArgs,
+) -> Result<String, CliError> {
+    let address = &args.address;
+    let desired = project.desired.sends.get(&address.key);
+    in_yaml(address, desired.is_some())?;
+    let run = args.run.clone().or_else(|| desired.map(|d| d.run.clone())).unwrap_or_default();
+    let found = match &args.job {
+        Some(text) => Some(job(account, &id(text, "--job")?).await?),
+        None => None,
+    };
+    record(shell, project, account, "adopt", |state| {
+        unsent(state, address, &run)?;
+        let how = match &found {
+            Some(job) => {
+                unclaimed(state, &job.id)?;
+                Resolution::Job { job: job.id.clone() }
+            }
+            None => Resolution::New,
+        };
+        let (send, by) = (address.key.clone(), login_name());
+        Ok(vec![
+            Event::Prepared { send: send.clone(), run: run.clone() },
+            Event::Resolved { send, run: run.clone(), by, how },
+        ])
+    })?;
+    Ok(match found {
+        Some(job) => format!(
+            "{address} (run {run}) went out as job {} ({}). It is not sent again.",
+            job.id,
+            job_words(&job)
+        ),
+        None => format!(
+            "{address} (run {run}) is new: what is on the account is something else. The next apply may send it."
+        ),
+    })
+}

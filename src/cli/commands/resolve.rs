@@ -1,0 +1,77 @@
+//! `resolve`: a person settles a send whose fate is not known (`send-safety.md`, *Recovery*).
+
+use crate::cli::args::{Format, ResolveArgs};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::planning::on_account;
+use crate::cli::settling::{id, job, job_words, record, unclaimed};
+use crate::cli::shell::Shell;
+use crate::ledger::{Event, Resolution, State, login_name};
+use crate::model::{Kind, Sha256Hex};
+
+/// Records how it was settled.
+pub async fn run(shell: &Shell, args: &ResolveArgs) -> Result<Exit, CliError> {
+    shell.format(&[Format::Text])?;
+    if args.address.kind != Kind::Send {
+        return Err(CliError::failed(format!("{} is no send; only sends are held", args.address)));
+    }
+    on_account(shell, &args.project.path, async |project, account| {
+        let send = args.address.key.as_str();
+        let found = match &args.job {
+            Some(text) => Some(job(account, &id(text, "--job")?).await?),
+            None => None,
+        };
+        let mut settled = String::new();
+        record(shell, project, account, "resolve", |state| {
+            let run = open_run(state, args)?;
+            let how = match &found {
+                Some(job) => {
+                    unclaimed(state, &job.id)?;
+                    Resolution::Job { job: job.id.clone() }
+                }
+                None => Resolution::NotSent {
+                    reason: args.reason.as_ref().map(|r| Sha256Hex::of(r.as_bytes()).as_str().to_owned()),
+                },
+            };
+            settled.clone_from(&run);
+            Ok(vec![Event::Resolved { send: send.to_owned(), run, by: login_name(), how }])
+        })?;
+        match &found {
+            Some(job) => shell.ui.line(format_args!(
+                "{} (run {settled}) is settled: it went out as job {} ({}). It is not sent again.",
+                args.address,
+                job.id,
+                job_words(job)
+            )),
+            None => shell.ui.line(format_args!(
+                "{} (run {settled}) is settled: it did not go out. The next apply may send it.",
+                args.address
+            )),
+        }
+        Ok(Exit::Done)
+    })
+    .await
+}
+
+/// The one run that is open, or the one that was named.
+fn open_run(state: &State, args: &ResolveArgs) -> Result<String, CliError> {
+    let address = &args.address;
+    let open: Vec<&str> = state
+        .sends
+        .get(&address.key)
+        .into_iter()
+        .flat_map(|send| &send.runs)
+        .filter(|(_, history)| history.is_unsettled())
+        .map(|(run, _)| run.as_str())
+        .collect();
+    match (&args.run, open.as_slice()) {
+        (Some(run), _) if open.contains(&run.as_str()) => Ok(run.clone()),
+        (None, [one]) => Ok((*one).to_owned()),
+        (None, [_, _, ..]) => {
+            Err(CliError::failed(format!("{address} has several open runs: {}", open.join(", ")))
+                .hint("name the one you mean: --run RUN"))
+        }
+        _ => Err(CliError::failed(format!("there is nothing to settle about {address}"))
+            .hint("`campaignctl status` shows what is held")),
+    }
+}

@@ -1,0 +1,42 @@
+//! `validate`: everything that can be known offline. What is wrong is the result, so it goes to stdout.
+
+use crate::cli::args::{Format, PathArgs};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::project;
+use crate::cli::shell::Shell;
+use crate::config;
+use crate::model::Desired;
+
+/// Checks the project.
+pub fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
+    let format = shell.format(&[Format::Text, Format::Json])?;
+    let loaded = project::read(shell, &args.path)?;
+    if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        // GitHub reads them from either stream; stdout is the result's.
+        shell.ui.err(config::github(&loaded.diagnostics));
+    }
+    match format {
+        Format::Json => shell.ui.json(&config::json(&loaded.diagnostics)),
+        Format::Text | Format::Markdown => {
+            shell.ui.out(config::text(&loaded.diagnostics, shell.ui.terminal().out_color()));
+            if let Some(desired) = &loaded.desired {
+                shell.ui.line(summary(desired));
+            }
+        }
+    }
+    Ok(if loaded.desired.is_some() { Exit::Done } else { Exit::Failed })
+}
+
+fn summary(desired: &Desired) -> String {
+    let people: usize = desired.groups.values().map(|group| group.members.len()).sum();
+    let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    format!(
+        "{} is valid: {} with {}, {}, {}.",
+        desired.project,
+        count(desired.groups.len(), "group", "groups"),
+        count(people, "member", "members"),
+        count(desired.schedules.len(), "schedule", "schedules"),
+        count(desired.sends.len(), "send", "sends"),
+    )
+}

@@ -1,0 +1,97 @@
+//! SIGINT and SIGTERM. Until an apply takes them over, the first one ends the command.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::watch;
+
+use crate::apply::Interrupt;
+
+/// The signals that came so far.
+#[derive(Debug)]
+pub struct Signals {
+    count: watch::Receiver<u32>,
+    claimed: AtomicBool,
+}
+
+impl Signals {
+    /// Listens from now on. To be called on the runtime.
+    pub fn listen() -> Self {
+        let (sender, count) = watch::channel(0);
+        tokio::spawn(watch_signals(move || sender.send_modify(|n| *n += 1)));
+        Self { count, claimed: AtomicBool::new(false) }
+    }
+
+    /// Waits for a signal that no command has taken over.
+    pub async fn unclaimed(&self) {
+        let mut count = self.count.clone();
+        loop {
+            if count.changed().await.is_err() {
+                // No signal can be heard here: there is nothing to wait for.
+                return std::future::pending().await;
+            }
+            if !self.claimed.load(Ordering::SeqCst) {
+                return;
+            }
+        }
+    }
+
+    /// From now on, signals go to this interrupt, each with a word to the person who sent it.
+    pub fn claim(&self, tell: impl Fn(u32) + Send + 'static) -> Interrupt {
+        self.claimed.store(true, Ordering::SeqCst);
+        let interrupt = Interrupt::new();
+        let (raise, mut count) = (interrupt.clone(), self.count.clone());
+        count.mark_unchanged();
+        tokio::spawn(async move {
+            let mut heard = *count.borrow();
+            let mut told = 0;
+            while count.changed().await.is_ok() {
+                let now = *count.borrow_and_update();
+                for _ in heard..now {
+                    raise.raise();
+                    told += 1;
+                    tell(told);
+                }
+                heard = now;
+            }
+        });
+        interrupt
+    }
+
+    /// Waits for one signal, taken over.
+    pub async fn one(&self) {
+        self.claimed.store(true, Ordering::SeqCst);
+        let mut count = self.count.clone();
+        count.mark_unchanged();
+        if count.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Tells of each signal, as long as somebody listens.
+#[cfg(unix)]
+async fn watch_signals(tell: impl Fn()) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return;
+    };
+    loop {
+        let came = tokio::select! {
+            one = interrupt.recv() => one,
+            one = terminate.recv() => one,
+        };
+        if came.is_none() {
+            return;
+        }
+        tell();
+    }
+}
+
+#[cfg(not(unix))]
+async fn watch_signals(tell: impl Fn()) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        tell();
+    }
+}

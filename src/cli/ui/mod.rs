@@ -1,0 +1,163 @@
+//! The shell's face: the only place for stdout, stderr and the prompt. stdout is the result and nothing else;
+//! everything else is stderr. Owns colour, width and what becomes of a pipe that closes early.
+
+mod log;
+mod progress;
+mod terminal;
+
+pub use log::start_log;
+pub use progress::ProgressView;
+pub use terminal::Terminal;
+
+use std::fmt::Display;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use indicatif::ProgressBar;
+
+use super::error::CliError;
+use crate::model::printable;
+use crate::render::TextOptions;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// Where the program speaks.
+#[derive(Debug)]
+pub struct Ui {
+    terminal: Terminal,
+    quiet: bool,
+    verbose: bool,
+    /// What is drawn at the foot of stderr at present.
+    bar: Mutex<Option<ProgressBar>>,
+    /// The first thing that could not be written to stdout, other than to a pipe that was closed.
+    broken: Mutex<Option<io::Error>>,
+}
+
+impl Ui {
+    /// For this terminal.
+    pub fn new(terminal: Terminal, quiet: bool, verbose: bool) -> Self {
+        Self { terminal, quiet, verbose, bar: Mutex::new(None), broken: Mutex::new(None) }
+    }
+
+    /// What is known of the terminal.
+    pub fn terminal(&self) -> &Terminal {
+        &self.terminal
+    }
+
+    /// Only the result and errors.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// The result, as it is. A pipe that was closed early is no error: whoever reads has seen enough.
+    pub fn out(&self, text: impl Display) {
+        let mut stream = AutoStream::new(io::stdout().lock(), self.terminal.out_choice());
+        let written = write!(stream, "{text}").and_then(|()| stream.flush());
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+    }
+
+    /// The result, with a line feed.
+    pub fn line(&self, text: impl Display) {
+        self.out(format_args!("{text}\n"));
+    }
+
+    /// The result as indented JSON.
+    pub fn json(&self, value: &serde_json::Value) {
+        self.out(format_args!("{value:#}\n"));
+    }
+
+    /// What could not be written to stdout, once.
+    pub fn take_broken(&self) -> Option<io::Error> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Something good to know.
+    pub fn say(&self, text: impl Display) {
+        if !self.quiet {
+            self.err(text);
+        }
+    }
+
+    /// Something to look at; said also when quiet.
+    pub fn warn(&self, text: impl Display) {
+        self.err(format_args!("{WARNING}warning:{WARNING:#} {}", printable(&text.to_string())));
+    }
+
+    /// Why it does not go on.
+    pub fn error(&self, error: &CliError) {
+        let CliError { exit: _, message, causes, hints } = error;
+        if message.is_empty() {
+            return;
+        }
+        self.err(format_args!("{ERROR}error:{ERROR:#} {}", printable(message)));
+        for cause in causes {
+            self.err(format_args!("  because {}", printable(cause)));
+        }
+        for hint in hints {
+            self.err(format_args!("  {HINT}→{HINT:#} {}", printable(hint)));
+        }
+    }
+
+    /// Anything on stderr, as it is. That it cannot be written is nobody's business.
+    pub fn err(&self, text: impl Display) {
+        let write = || {
+            let mut stream = AutoStream::new(io::stderr().lock(), self.terminal.err_choice());
+            let _ = writeln!(stream, "{text}");
+        };
+        match self.bar.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Draws this at the foot of stderr from now on.
+    fn set_bar(&self, bar: Option<ProgressBar>) {
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+    }
+
+    /// Asks; `None` where there is nobody to ask, or stdin has ended.
+    pub fn ask(&self, question: &str) -> Option<String> {
+        if !self.terminal.can_ask() {
+            return None;
+        }
+        let mut stream = AutoStream::new(io::stderr().lock(), self.terminal.err_choice());
+        let _ = write!(stream, "{question} ").and_then(|()| stream.flush());
+        drop(stream);
+        let mut line = String::new();
+        match io::stdin().lock().read_line(&mut line) {
+            Ok(n) if n > 0 => Some(line.trim().to_owned()),
+            _ => {
+                self.err("");
+                None
+            }
+        }
+    }
+
+    /// How texts on stdout are to look.
+    pub fn text(&self, show_phones: bool) -> TextOptions {
+        TextOptions {
+            color: self.terminal.out_color(),
+            width: self.terminal.width(),
+            show_phones: show_phones && self.terminal.out_is_terminal(),
+            verbose: self.verbose,
+        }
+    }
+
+    /// How texts on stderr are to look.
+    pub fn err_text(&self) -> TextOptions {
+        TextOptions { color: self.terminal.err_color(), show_phones: false, ..self.text(false) }
+    }
+}
+
+/// Whether stdin, stdout and stderr are terminals.
+pub(super) fn are_terminals() -> (bool, bool, bool) {
+    (io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal())
+}

@@ -1,0 +1,112 @@
+//! Values for `${NAME}` in the YAML: `--var` over `--var-file` over the environment.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::credentials::{KEY, TOKEN};
+use super::error::CliError;
+
+/// The largest variable file, in bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// All values. Credentials are none: a text with the key in it would go out to people.
+pub fn collect(
+    vars: &[String],
+    files: &[PathBuf],
+    env: impl Iterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
+) -> Result<BTreeMap<String, String>, CliError> {
+    let mut all: BTreeMap<String, String> = env
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name != KEY && name != TOKEN)
+        .collect();
+    for path in files {
+        read(path, &mut all)?;
+    }
+    for var in vars {
+        let (name, value) = var.split_once('=').ok_or_else(|| {
+            CliError::failed(format!("--var {}: there is no = in it", shown(var)))
+                .hint("write --var NAME=value")
+        })?;
+        put(name, value, &mut all).map_err(|why| {
+            CliError::failed(format!("--var {}: {why}", shown(name))).hint("write --var NAME=value")
+        })?;
+    }
+    Ok(all)
+}
+
+fn read(path: &PathBuf, all: &mut BTreeMap<String, String>) -> Result<(), CliError> {
+    use std::io::Read;
+    let fail = |why: String| {
+        CliError::failed(format!("--var-file {}: {why}", path.display()))
+            .hint("write one NAME=value a line; lines that begin with # are left out")
+    };
+    let file = std::fs::File::open(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
+    let mut text = String::new();
+    file.take(LONGEST).read_to_string(&mut text).map_err(|error| fail(format!("cannot be read: {error}")))?;
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (name, value) =
+            line.split_once('=').ok_or_else(|| fail(format!("there is no = in line {}", number + 1)))?;
+        let value = value.trim();
+        let unquoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q));
+        put(name.trim(), unquoted.unwrap_or(value), all)
+            .map_err(|why| fail(format!("line {}: {why}", number + 1)))?;
+    }
+    Ok(())
+}
+
+fn put(name: &str, value: &str, all: &mut BTreeMap<String, String>) -> Result<(), &'static str> {
+    let mut chars = name.chars();
+    let fits = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !fits {
+        return Err("a name has letters, digits and _, and begins with no digit");
+    }
+    all.insert(name.to_owned(), value.to_owned());
+    Ok(())
+}
+
+/// Only the name: the value may be a person's.
+fn shown(var: &str) -> String {
+    crate::model::one_line(var.split('=').next().unwrap_or_default(), 40)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> impl Iterator<Item = (std::ffi::OsString, std::ffi::OsString)> {
+        pairs.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect::<Vec<_>>().into_iter()
+    }
+
+    #[test]
+    fn flags_win_over_files_and_files_over_the_environment() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "# x\nB=file\nC = \"a b\"\n").unwrap();
+        let vars = collect(
+            &["A=flag".to_owned(), "E=a=b".to_owned()],
+            &[file.path().to_owned()],
+            env(&[("A", "env"), ("B", "env"), ("D", "env")]),
+        )
+        .unwrap();
+        let get = |name: &str| vars.get(name).map(String::as_str);
+        assert_eq!((get("A"), get("B"), get("C")), (Some("flag"), Some("file"), Some("a b")));
+        assert_eq!((get("D"), get("E")), (Some("env"), Some("a=b")));
+    }
+
+    #[test]
+    fn the_key_is_no_variable() {
+        assert!(collect(&[], &[], env(&[(KEY, "k"), (TOKEN, "t")])).unwrap().is_empty());
+    }
+
+    #[test]
+    fn mistakes_say_the_form_and_not_the_value() {
+        for bad in ["A", "=x", "1A=secret", "a b=secret"] {
+            let error = collect(&[bad.to_owned()], &[], env(&[])).unwrap_err();
+            assert!(error.hints[0].contains("NAME=value") && !error.message.contains("secret"), "{bad}");
+        }
+    }
+}
