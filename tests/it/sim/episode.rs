@@ -34,7 +34,10 @@ pub fn run(seed: u64, setup: &Setup) -> Outcome {
     let mut project = {
         let mut world = world.lock();
         world.add_foreign();
-        let project = Project::generate(&mut world.rng);
+        let mut project = Project::generate(&mut world.rng);
+        if world.weather.retry {
+            project.desired.policy.in_doubt = InDoubt::Retry;
+        }
         world.tune(&project);
         project
     };
@@ -111,7 +114,6 @@ impl World {
         self.log(|| line);
         if project.desired.policy.in_doubt == InDoubt::Retry {
             self.weather.late_most = self.weather.late_most.min(100);
-            self.weather.stale_most = self.weather.stale_most.min(30);
             self.weather.jumps = 0;
         }
     }
@@ -155,7 +157,8 @@ impl World {
 fn pass_time(world: &Shared) {
     let until = {
         let mut world = world.lock();
-        let wait = match world.rng.below(4) {
+        let kinds = if world.weather.quick && !world.healed { 1 } else { 4 };
+        let wait = match world.rng.below(kinds) {
             0 => world.rng.between(0, 30),
             1 => world.rng.between(30, 300),
             2 => world.rng.between(300, 7_200),
@@ -177,6 +180,7 @@ fn calm(world: &Shared, project: &mut Project) {
     {
         let mut world = world.lock();
         world.healed = true;
+        world.offset = SignedDuration::ZERO;
         world.log(|| "--- calm".to_owned());
     }
     // Some requests are still on their way, for some time.

@@ -67,6 +67,12 @@ pub struct Weather {
     pub interrupts: u64,
     /// The ledger is lost between two applies, in a thousand.
     pub losses: u64,
+    /// Whatever befalls a request is that it is late.
+    pub late_only: bool,
+    /// Applies follow each other within half a minute.
+    pub quick: bool,
+    /// The project has `in_doubt: retry`.
+    pub retry: bool,
 }
 
 impl Weather {
@@ -83,6 +89,9 @@ impl Weather {
         operators: 0,
         interrupts: 0,
         losses: 0,
+        late_only: false,
+        quick: false,
+        retry: false,
     };
 
     pub fn draw(rng: &mut Rng) -> Self {
@@ -101,6 +110,9 @@ impl Weather {
             operators: some(rng, 600),
             interrupts: some(rng, 300),
             losses: 0,
+            late_only: false,
+            quick: rng.chance(200),
+            retry: false,
         }
     }
 }
@@ -144,6 +156,9 @@ impl World {
         }
         let reads = request.method == "GET";
         let late = SignedDuration::from_secs(self.rng.between(1, late_most.max(1)));
+        if self.weather.late_only {
+            return if reads { Fault::None } else { Fault::Late(late) };
+        }
         let soon = SignedDuration::from_secs(self.rng.between(0, 5));
         let status = *self.rng.pick(&[500, 502, 503, 504]);
         let odd = *self.rng.pick(&[302, 307, 408, 409, 404]);

@@ -4,6 +4,7 @@
 use campaignctl::ledger::{Event, HoldEvidence, NotSentWhy};
 use campaignctl::sandbox::{Request, Response};
 
+use super::faults::Weather;
 use super::world::World;
 
 /// One guard.
@@ -13,12 +14,16 @@ pub enum Guard {
     Arming,
     /// `fsync` before an event counts.
     Fsync,
-    /// The ledger's lock, and the refusal when it moved.
+    /// The ledger's lock.
     Lock,
+    /// No apply of a plan that the ledger has moved on from.
+    Moved,
     /// One POST, never repeated.
     OnePost,
     /// Settle time before recovery looks.
     Settle,
+    /// Two listings that agree.
+    TwoListings,
     /// One empty list proves nothing.
     EmptyList,
     /// The group is read back right before arming.
@@ -31,22 +36,45 @@ pub enum Guard {
     ServerClock,
     /// The intent to create a schedule.
     ScheduleIntent,
+    /// What a list does not show is read before it is taken for gone.
+    Absence,
 }
 
-impl Guard {
-    pub const ALL: [Self; 11] = [
-        Self::Arming,
-        Self::Fsync,
-        Self::Lock,
-        Self::OnePost,
-        Self::Settle,
-        Self::EmptyList,
-        Self::ReadBack,
-        Self::Confirm,
-        Self::LostLedger,
-        Self::ServerClock,
-        Self::ScheduleIntent,
-    ];
+/// A guard, the weather in which it is needed, and what breaks without it: any of these.
+pub type Row = (Guard, Weather, &'static [&'static str]);
+
+/// The mutation table.
+pub fn table() -> Vec<Row> {
+    let calm = Weather::CALM;
+    let posts = Weather { post_faults: 900, late_most: 1_800, ..calm.clone() };
+    let rivals = Weather { rivals: 1_000, ..calm.clone() };
+    let stale = Weather { stale: 500, stale_most: 900, ..calm.clone() };
+    let hasty = Weather { quick: true, retry: true, ..posts.clone() };
+    const DOUBLE: &[&str] = &["jobs for send"];
+    vec![
+        (Guard::Arming, Weather { crashes: 800, ..posts.clone() }, &["without a durable `armed`"]),
+        (Guard::Fsync, Weather { crashes: 800, ..posts.clone() }, &["without a durable `armed`"]),
+        (Guard::Lock, rivals.clone(), &["jobs for send", "does not load"]),
+        (Guard::Moved, rivals, DOUBLE),
+        (Guard::OnePost, posts.clone(), DOUBLE),
+        (Guard::Settle, Weather { late_only: true, late_most: 100, ..hasty.clone() }, DOUBLE),
+        (Guard::TwoListings, Weather { late_most: 1, stale: 700, stale_most: 900, ..hasty }, DOUBLE),
+        (Guard::EmptyList, posts.clone(), DOUBLE),
+        (
+            Guard::ReadBack,
+            Weather { operators: 900, ..calm.clone() },
+            &["goes to others than were armed", "armed for others", "suppressed"],
+        ),
+        (Guard::Confirm, Weather { operators: 970, ..calm.clone() }, &["nobody was told"]),
+        (Guard::LostLedger, Weather { losses: 1_000, ..calm.clone() }, DOUBLE),
+        (Guard::ServerClock, Weather { jumps: 1_000, ..posts.clone() }, &["held for nothing"]),
+        (
+            Guard::ScheduleIntent,
+            Weather { faults: 400, late_only: true, late_most: 3_000, quick: true, ..calm },
+            &["each firing is sent twice"],
+        ),
+        (Guard::Absence, stale, &["each firing is sent twice", "still fires"]),
+    ]
 }
 
 /// What is written in the place of an event; `None` for the event itself.
@@ -90,6 +118,18 @@ pub fn after_answer(world: &mut World, process: usize, request: &Request, respon
                 let body = value.to_string().into_bytes();
                 return Response { body, ..response };
             }
+        }
+        Guard::Absence
+            if request.method == "GET"
+                && !world.processes[process].holds
+                && (path.starts_with("/scheduled-messages/") || path.starts_with("/custom-groups/")) =>
+        {
+            return Response::json(404, &serde_json::json!({"detail": "not found"}));
+        }
+        Guard::TwoListings
+            if request.method == "GET" && path == "/bulk-send" && world.processes[process].holds =>
+        {
+            return world.processes[process].kept.entry(path).or_insert(response).clone();
         }
         Guard::LostLedger if request.method == "GET" && path == "/bulk-send" && world.ledger > 0 => {
             let body = serde_json::json!({"jobs": [], "total": 0}).to_string().into_bytes();

@@ -13,6 +13,7 @@ use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 
 use super::faults::Fault;
+use super::guards::Guard;
 use super::timers::Due;
 use super::world::{Shared, World};
 
@@ -149,6 +150,13 @@ impl World {
                 self.after(there, Due::Deliver(Box::new(delivery)));
                 self.after(there + by, Due::Deliver(Box::new(again)));
             }
+            Fault::LostAnswer | Fault::StatusAfter(_) | Fault::ProxyAfter(_)
+                if post.is_some() && self.guard == Some(Guard::OnePost) =>
+            {
+                let again = Delivery { answer: Fault::None, ..delivery.clone() };
+                self.after(there, Due::Deliver(Box::new(Delivery { slot: None, ..delivery })));
+                self.after(there, Due::Deliver(Box::new(again)));
+            }
             Fault::Slow(by) => self.after(by, Due::Deliver(Box::new(delivery))),
             _ => self.after(there, Due::Deliver(Box::new(delivery))),
         }
@@ -162,7 +170,7 @@ impl World {
         let awaited = slot.as_ref().is_some_and(|slot| Arc::strong_count(slot) > 1) && !self.is_dead(process);
         let stale = if answer == Fault::Stale { self.serve_stale(&request) } else { None };
         let response = match stale {
-            Some(stale) => stale,
+            Some(stale) => super::guards::after_answer(self, process, &request, stale),
             None => self.serve(process, &request, post, awaited),
         };
         let Some(slot) = slot.filter(|_| awaited) else { return };

@@ -238,7 +238,11 @@ async fn apply(world: Shared, process: usize, desired: Arc<Desired>) -> Ended {
         command: "apply".to_owned(),
     };
     let writer = match store.lock(&holder) {
-        Ok(writer) if writer.state().seq == state.seq || guard == Some(Guard::Lock) => writer,
+        Ok(writer)
+            if writer.state().seq == state.seq || matches!(guard, Some(Guard::Lock | Guard::Moved)) =>
+        {
+            writer
+        }
         Ok(_) | Err(LedgerError::Locked { .. }) => return Ended::Locked,
         Err(error) => return Ended::Ledger(error),
     };
