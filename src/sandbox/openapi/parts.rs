@@ -1,6 +1,42 @@
 //! What many operations share: parameters, headers, refusals.
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::sandbox::options::Options;
+use crate::sandbox::state::State;
+
+/// The ids of a sandbox that is new: of its first session, and of a group, a job and a schedule that are made in
+/// it in this order. Examples that are right, for whoever tries them.
+pub(super) struct FirstIds {
+    pub(super) session: Uuid,
+    pub(super) group: Uuid,
+    pub(super) job: Uuid,
+    pub(super) schedule: Uuid,
+}
+
+impl FirstIds {
+    pub(super) fn new() -> Self {
+        let options = Options::default();
+        let mut state = State::new(options.seed);
+        let name = options.sessions.first().map(|session| session.name.as_str());
+        Self {
+            session: state.put_session(None, name, None),
+            group: state.issue(),
+            job: state.issue(),
+            schedule: state.issue(),
+        }
+    }
+
+    fn named(&self, parameter: &str) -> Uuid {
+        match parameter {
+            "session_id" => self.session,
+            "group_id" => self.group,
+            "job_id" => self.job,
+            _ => self.schedule,
+        }
+    }
+}
 
 /// Ids in paths, with what they are of.
 const IDS: [(&str, &str); 4] = [
@@ -43,11 +79,11 @@ pub(super) fn refusal(status: u16) -> Value {
 
 /// Ids and paging.
 pub(super) fn parameters() -> Value {
-    let mut map = Map::new();
+    let (mut map, first) = (Map::new(), FirstIds::new());
     for (name, what) in IDS {
         let parameter = json!({
             "name": name, "in": "path", "required": true, "description": what,
-            "schema": {"type": "string", "format": "uuid"}
+            "schema": {"type": "string", "format": "uuid"}, "example": first.named(name)
         });
         map.insert(name.to_owned(), parameter);
     }
@@ -55,14 +91,14 @@ pub(super) fn parameters() -> Value {
         "limit".to_owned(),
         json!({
             "name": "limit", "in": "query", "description": "At most so many items; 50 are the most that come at once.",
-            "schema": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 50}
+            "schema": {"type": "integer", "minimum": 1, "default": 50}
         }),
     );
     map.insert(
         "offset".to_owned(),
         json!({
             "name": "offset", "in": "query", "description": "So many items are left out first.",
-            "schema": {"type": "integer", "minimum": 0, "maximum": 1_000_000_000, "default": 0}
+            "schema": {"type": "integer", "minimum": 0, "default": 0}
         }),
     );
     Value::Object(map)

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::parts::schema;
+use super::parts::{FirstIds, schema};
 use crate::sandbox::fields::{LONGEST_NAME, MOST_CHARACTERS, MOST_CONTACTS};
 use crate::sandbox::state::SESSION_STATUSES;
 
@@ -67,11 +67,13 @@ fn message_fields() -> Map<String, Value> {
         "message_type": {"type": ["string", "null"], "enum": ["text", "media", null]},
         "message_content": {
             "type": ["string", "null"], "maxLength": MOST_CHARACTERS,
-            "description": "Required where there is no media_url."
+            "description": "Required where there is no media_url.",
+            "examples": ["Special offer for our VIP clients!"]
         },
         "media_url": {
             "type": ["string", "null"], "format": "uri", "pattern": "^https?://[A-Za-z0-9]", "maxLength": 2048,
-            "description": "Required where there is no message_content."
+            "description": "Required where there is no message_content.",
+            "examples": ["https://example.com/offer.png"]
         }
     });
     fields.as_object().cloned().unwrap_or_default()
@@ -89,13 +91,18 @@ fn timing_fields() -> Map<String, Value> {
     let fields = json!({
         "scheduled_time": {
             "type": ["string", "null"], "maxLength": 64,
-            "description": "ISO 8601, local to the time zone; one_time only."
+            "description": "ISO 8601, local to the time zone; one_time only.",
+            "examples": [null]
         },
         "cron_expression": {
             "type": ["string", "null"], "maxLength": 255,
-            "description": "Five fields, names allowed; every recurring type. At least 5 minutes apart."
+            "description": "Five fields, names allowed; every recurring type. At least 5 minutes apart.",
+            "examples": ["0 9 * * MON"]
         },
-        "timezone": {"type": ["string", "null"], "maxLength": 64, "description": "IANA; UTC where it is left out."}
+        "timezone": {
+            "type": ["string", "null"], "maxLength": 64, "description": "IANA; UTC where it is left out.",
+            "examples": ["Asia/Jerusalem"]
+        }
     });
     fields.as_object().cloned().unwrap_or_default()
 }
@@ -237,8 +244,12 @@ fn answers() -> Map<String, Value> {
 
 fn bodies() -> Map<String, Value> {
     let contacts = json!({"type": "array", "items": schema("NewContact"), "maxItems": MOST_CONTACTS});
-    let target = json!({"session_id": uuid(), "custom_group_id": uuid()});
-    let named = json!({"name": name(), "schedule_type": words(&SCHEDULE_TYPES)});
+    let first = FirstIds::new();
+    let one = |id| json!({"type": "string", "format": "uuid", "examples": [id]});
+    let target = json!({"session_id": one(first.session), "custom_group_id": one(first.group)});
+    let mut kinds = words(&SCHEDULE_TYPES);
+    kinds["examples"] = json!(["weekly"]);
+    let named = json!({"name": name(), "schedule_type": kinds});
     let send = joined([object(target.clone()), message_fields()]);
     let schedule = joined([object(named), object(target), message_fields(), timing_fields()]);
     let patch = json!({
@@ -272,7 +283,10 @@ fn bodies() -> Map<String, Value> {
             "name": name(),
             "wa_groups": {"type": "array", "minItems": 1, "maxItems": MOST_CONTACTS, "items": body(
                 &["wa_group_id", "session_id"],
-                json!({"wa_group_id": {"type": "string", "pattern": "@g\\.us$"}, "session_id": uuid()})
+                json!({
+                    "wa_group_id": {"type": "string", "pattern": "@g\\.us$", "examples": ["120363012345@g.us"]},
+                    "session_id": one(first.session)
+                })
             )}
         })),
         "NewJob": new_job,
