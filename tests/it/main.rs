@@ -9,4 +9,5 @@ mod contract_rate;
 mod dialects;
 mod lifecycle;
 mod requests;
+mod seed_walkthrough;
 mod tidy;
