@@ -5,6 +5,7 @@ mod support;
 
 mod cli;
 mod content_guard;
+mod contract_openapi;
 mod contract_rate;
 mod crash;
 mod dialects;
@@ -16,4 +17,5 @@ mod lifecycle;
 mod requests;
 mod sim;
 mod snapshots;
+mod seed_walkthrough;
 mod tidy;
