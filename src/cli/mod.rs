@@ -10,13 +10,18 @@ mod credentials;
 pub mod error;
 mod executing;
 pub mod exit;
+mod exporting;
 mod moment;
+mod output;
 mod panic;
 mod planning;
 mod project;
+mod sent;
 mod settling;
 mod shell;
 mod signals;
+mod temporary;
+mod trial;
 mod ui;
 mod variables;
 

@@ -141,9 +141,9 @@ fn check_only(options: &PlanOptions, desired: &Desired, state: &State) -> Result
 /// Shows a plan on stdout.
 pub fn show_plan(shell: &Shell, plan: &Plan, format: Format, show_phones: bool) {
     match format {
-        Format::Text => shell.ui.out(PlanText::new(plan, &shell.ui.text(show_phones))),
         Format::Json => shell.ui.json(&plan_json(plan)),
         Format::Markdown => shell.ui.out(plan_markdown(plan)),
+        _ => shell.ui.out(PlanText::new(plan, &shell.ui.text(show_phones))),
     }
 }
 
@@ -156,6 +156,21 @@ pub async fn on_account<T>(
     let project = Project::load(shell, path)?;
     let account = Account::open(shell, &project).await?;
     let result = work(&project, &account).await;
+    account.close().await;
+    result
+}
+
+/// As [`on_account`], for looking at an account that may have no project yet.
+pub async fn on_account_alone<T>(
+    shell: &Shell,
+    path: &Path,
+    work: impl AsyncFnOnce(&Account) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    if shell.global.sandbox {
+        return on_account(shell, path, async |_, account| work(account).await).await;
+    }
+    let account = Account::alone(shell)?;
+    let result = work(&account).await;
     account.close().await;
     result
 }

@@ -17,6 +17,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod watch;
 mod words;
 
 pub use json::{plan_json, plan_schema, report_json, report_schema};
@@ -24,3 +25,4 @@ pub use markdown::{plan_markdown, report_markdown};
 pub use summary::{ReportSummary, Summary};
 pub use table::Table;
 pub use text::{PlanText, ReportText, TextOptions, progress_line};
+pub use watch::{Watched, counts};

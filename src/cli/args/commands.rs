@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::ops::{CalendarArgs, ExportArgs, ImportArgs, TryArgs, WaGroupsCommand, WatchArgs};
 use super::planning::{ApplyArgs, DestroyArgs, PlanArgs};
 use super::sandbox::SandboxCommand;
 use crate::model::Address;
@@ -23,6 +24,19 @@ pub enum Command {
     Destroy(DestroyArgs),
     /// What is managed, how each send is doing, what is held.
     Status(PathArgs),
+    /// Watch a send until it is over.
+    Watch(WatchArgs),
+    /// Send the text of a send to your own phone, and to nobody else.
+    Try(TryArgs),
+    /// Every firing and send, day by day; offline.
+    Calendar(CalendarArgs),
+    /// Write YAML for what is on the account, and tie it.
+    Import(ImportArgs),
+    /// The members of a group, or the recipients of a send, as CSV or JSON.
+    Export(ExportArgs),
+    /// The WhatsApp groups of the account.
+    #[command(subcommand)]
+    WaGroups(WaGroupsCommand),
     /// Settle a send whose fate is not known.
     Resolve(ResolveArgs),
     /// Tie something of the account to an address of the YAML.
