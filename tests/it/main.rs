@@ -15,7 +15,7 @@ mod faults_project;
 mod hostile;
 mod lifecycle;
 mod requests;
+mod seed_walkthrough;
 mod sim;
 mod snapshots;
-mod seed_walkthrough;
 mod tidy;
