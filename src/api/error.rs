@@ -101,6 +101,11 @@ fn status_words(status: u16) -> String {
 }
 
 impl ApiError {
+    /// The task that read the answer was ended.
+    pub(super) fn from_interrupted(request: &super::request::ApiRequest) -> Self {
+        Self::BadBody { request: request.label(), reason: "reading it was interrupted".to_owned() }
+    }
+
     /// The status, where there was an answer.
     pub fn status(&self) -> Option<u16> {
         self.as_status().map(|error| error.status)

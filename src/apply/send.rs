@@ -311,13 +311,14 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         answered: ObservedJob,
     ) -> Result<ChangeResult, Stop> {
         let mut job = answered;
+        let mut unread = String::new();
         for read in 0..CONFIRM_READS {
             match self.api.job(&job.id).await {
                 Ok(there) => job = there,
                 Err(error) => {
-                    return Ok(ChangeResult::Done {
-                        note: Some(format!("job {}; it could not be read back: {error}", job.id)),
-                    });
+                    // What the answer to the POST says of it is compared all the same.
+                    unread = format!("; it could not be read back: {error}");
+                    break;
                 }
             }
             if job.total.is_some_and(|t| t > 0) || read + 1 == CONFIRM_READS {
@@ -335,7 +336,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             Some(total) if total > 0 => format!(", {}", people(total)),
             _ => "; it does not say yet to how many".to_owned(),
         };
-        Ok(ChangeResult::Done { note: Some(format!("job {}{reached}", job.id)) })
+        Ok(ChangeResult::Done { note: Some(format!("job {}{reached}{unread}", job.id)) })
     }
 
     /// Reads the job of an accepted send once more, which a cut-off apply may not have done.

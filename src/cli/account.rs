@@ -46,6 +46,11 @@ impl Account {
         Self::remote(shell, PlanName::Free.limits().requests_per_minute)
     }
 
+    /// Time passes only when somebody waits: nothing happens by itself.
+    pub fn is_embedded(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
     fn remote(shell: &Shell, rate: u32) -> Result<Self, CliError> {
         let named = shell.global.api_url.clone();
         let text = named

@@ -97,9 +97,9 @@ pub fn is_anything_to_do(plan: &Plan) -> bool {
 /// Shows a report on stdout.
 pub fn show_report(shell: &Shell, report: &Report, format: Format) {
     match format {
-        Format::Text => shell.ui.out(ReportText::new(report, &shell.ui.text(false))),
         Format::Json => shell.ui.json(&report_json(report)),
         Format::Markdown => shell.ui.out(report_markdown(report)),
+        _ => shell.ui.out(ReportText::new(report, &shell.ui.text(false))),
     }
 }
 

@@ -143,9 +143,9 @@ fn check_only(options: &PlanOptions, desired: &Desired, state: &State) -> Result
 /// Shows a plan on stdout.
 pub fn show_plan(shell: &Shell, plan: &Plan, format: Format, show_phones: bool) {
     match format {
-        Format::Text => shell.ui.out(PlanText::new(plan, &shell.ui.text(show_phones))),
         Format::Json => shell.ui.json(&plan_json(plan)),
         Format::Markdown => shell.ui.out(plan_markdown(plan)),
+        _ => shell.ui.out(PlanText::new(plan, &shell.ui.text(show_phones))),
     }
 }
 

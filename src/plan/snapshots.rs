@@ -21,7 +21,7 @@ enum Fate {
 pub(super) fn plan_snapshots(facts: &Facts<'_>, draft: &mut Draft) {
     for (send, run, history) in facts.state.runs() {
         for (attempt, (name, known)) in &history.snapshots {
-            let there = facts.observed.groups.iter().find(|g| match known {
+            let there = facts.groups.iter().find(|g| match known {
                 Some(id) => g.id == *id,
                 None => g.name == *name,
             });
@@ -47,6 +47,10 @@ pub(super) fn plan_snapshots(facts: &Facts<'_>, draft: &mut Draft) {
                     _ => "the send it was made for has ended",
                 });
             change.step = step;
+            // Not from under a job that goes on: where its cancel fails, the group stays.
+            let job = history.jobs.iter().find(|j| j.armed.as_ref().is_some_and(|a| a.group_id == there.id));
+            let ends = |c: &Change| matches!((&c.action, job), (Action::CancelJob { job: id, .. }, Some(j)) if *id == j.job);
+            change.needs.extend(draft.changes.iter().position(ends));
             let position = draft.push(change);
             if step == Step::Stop {
                 let again = |c: &&mut Change| c.address.key == send && matches!(c.action, Action::Send(_));

@@ -18,6 +18,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod watch;
 mod words;
 
 pub use compare::{CompareError, differences, digest_of};
@@ -26,3 +27,4 @@ pub use markdown::{plan_markdown, report_markdown};
 pub use summary::{ReportSummary, Summary};
 pub use table::Table;
 pub use text::{PlanText, ReportText, TextOptions, progress_line};
+pub use watch::{Watched, counts};

@@ -107,7 +107,7 @@ async fn settle(world: &mut World, desired: &Desired, wire: &Wire, point: Point)
             return Err(format!("twice: {again:?}"));
         }
         match ended {
-            Ended::Killed => last = "killed".to_owned(),
+            Ended::Killed => "killed".clone_into(&mut last),
             Ended::Unreadable(text) | Ended::Refused(text) => return Err(text),
             Ended::Report(report) => {
                 let troubles = troubles(&report);
@@ -199,7 +199,7 @@ fn points(mutations: &[String], full: bool) -> Vec<Point> {
         let all = full || label == SEND;
         for (turn, mode) in MODES.into_iter().enumerate() {
             // Another few ways for each request, so that all ways are met.
-            if all || (turn + position * 10) % MODES.len() < 3 {
+            if all || (turn + position * 11) % MODES.len() < 2 {
                 points.push(Point { nth: position as u64 + 1, mode: Some(mode), parallelism: 1 });
             }
         }
@@ -213,7 +213,6 @@ fn points(mutations: &[String], full: bool) -> Vec<Point> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(clippy::print_stdout, reason = "the figures of the matrix are to be seen")]
 async fn every_request_struck_in_every_way() {
     let full = std::env::var("FAULTS").is_ok_and(|v| v == "full");
     let stages = Arc::new(loaded().await);

@@ -1,8 +1,9 @@
-//! Two sends to one group, both in doubt at once: a job that may be either's is nobody's until a person says.
+//! Two sends to one group, where the answers to both are lost: the job of one is never taken for the other's.
 
 use std::sync::Mutex;
 
 use campaignctl::apply::ChangeResult;
+use campaignctl::ledger::{Event, Holder, Resolution, Store};
 use jiff::SignedDuration;
 
 use crate::support::World;
@@ -22,9 +23,9 @@ sends:
   second: {group: vip, message: The second.}
 "#;
 
-/// Both answers are lost; the server acted on the POSTs of these numbers.
-async fn both_in_doubt(dialect: &str, acts: &'static [usize]) -> (World, Vec<(String, ChangeResult)>) {
-    let mut world = World::with(dialect).await;
+/// The answers to the first two POSTs are lost; the server acted on those of `acts`.
+async fn both_lost(acts: &'static [usize]) -> (World, Rogue) {
+    let mut world = World::new().await;
     world.write("campaign.yaml", YAML);
     let sends = Mutex::new(0);
     let rogue = Rogue::start(Some(world.running.base_url()), move |seen| {
@@ -34,43 +35,84 @@ async fn both_in_doubt(dialect: &str, acts: &'static [usize]) -> (World, Vec<(St
         let mut sends = sends.lock().unwrap();
         *sends += 1;
         let lost = json(504, "");
-        if acts.contains(&*sends) { Reply::ActThen(Box::new(lost)) } else { lost }
+        match *sends {
+            n if acts.contains(&n) => Reply::ActThen(Box::new(lost)),
+            1 | 2 => lost,
+            _ => Reply::Pass,
+        }
     })
     .await;
     world.client = client(&rogue.base, &world.clock, None);
+    (world, rogue)
+}
+
+/// Four applies, more than the settle time apart; what the last one leaves undone, a line each.
+async fn applied(world: &World) -> Vec<String> {
     let desired = world.desired();
     let mut last = Vec::new();
-    for _ in 0..3 {
-        let Ended::Report(report) = try_apply(&world, &desired, 4).await else { panic!("no report") };
-        last = report.outcomes.iter().map(|o| (o.address.to_string(), o.result.clone())).collect();
+    for _ in 0..4 {
+        let Ended::Report(report) = try_apply(world, &desired, 4).await else { panic!("no report") };
+        last = report
+            .outcomes
+            .iter()
+            .filter(|o| !matches!(o.result, ChangeResult::Done { .. }))
+            .map(|o| {
+                let how = match &o.result {
+                    ChangeResult::Held(_) => "held",
+                    ChangeResult::Blocked { why } if why.contains("send.first") => "waits for send.first",
+                    other => panic!("{}: {other:?}", o.address),
+                };
+                format!("{} {how}", o.address)
+            })
+            .collect();
         world.advance(SignedDuration::from_secs(90));
     }
-    assert_eq!(rogue.seen().iter().filter(|s| s.is_send()).count(), 2, "nothing is sent again");
-    (world, last)
+    last
 }
 
-fn job_is_evidence(result: &ChangeResult) -> bool {
-    matches!(result, ChangeResult::Held(hold) if hold.evidence.iter().any(|line| line.starts_with("job ")))
+async fn contents(world: &World) -> Vec<String> {
+    let state = world.get("/__sandbox/state").await;
+    let jobs = state["jobs"].as_array().unwrap();
+    let mut all: Vec<String> =
+        jobs.iter().map(|j| j["message"]["content"].as_str().unwrap().to_owned()).collect();
+    all.sort();
+    all
+}
+
+fn posts(rogue: &Rogue) -> usize {
+    rogue.seen().iter().filter(|s| s.is_send()).count()
 }
 
 #[tokio::test]
-async fn one_job_for_two_doubtful_sends_is_left_to_a_person() {
-    for acts in [&[1][..], &[2][..]] {
-        let (world, last) = both_in_doubt("", acts).await;
-        assert_eq!(world.jobs().await.len(), 1);
-        assert_eq!(last.len(), 2, "{last:?}");
-        assert!(last.iter().all(|(_, result)| job_is_evidence(result)), "{last:?}");
-    }
+async fn both_had_gone_out() {
+    let (world, rogue) = both_lost(&[1, 2]).await;
+    assert_eq!(applied(&world).await, Vec::<String>::new());
+    assert_eq!((contents(&world).await, posts(&rogue)), (vec!["The first.".into(), "The second.".into()], 2));
 }
 
 #[tokio::test]
-async fn an_echoed_text_tells_them_apart() {
-    let (world, last) = both_in_doubt("echo=yes", &[1]).await;
-    assert_eq!(world.jobs().await.len(), 1);
-    let held: Vec<&String> =
-        last.iter().filter(|(_, r)| matches!(r, ChangeResult::Held(_))).map(|(a, _)| a).collect();
-    assert_eq!(held, ["send.second"], "{last:?}");
-    let (world, last) = both_in_doubt("echo=yes", &[1, 2]).await;
-    assert_eq!(world.jobs().await.len(), 2);
-    assert!(last.is_empty(), "{last:?}");
+async fn only_the_first_had_gone_out() {
+    let (world, rogue) = both_lost(&[1]).await;
+    assert_eq!(applied(&world).await, ["send.second held"]);
+    assert_eq!((contents(&world).await, posts(&rogue)), (vec!["The first.".into()], 2));
+}
+
+/// The second would have gone out; its job would have been taken for the first's.
+#[tokio::test]
+async fn the_second_waits_until_a_person_has_settled_the_first() {
+    let (world, rogue) = both_lost(&[2]).await;
+    let mut last = applied(&world).await;
+    last.sort();
+    assert_eq!(last, ["send.first held", "send.second waits for send.first"]);
+    assert_eq!((contents(&world).await.len(), posts(&rogue)), (0, 1));
+    let event = Event::Resolved {
+        send: "first".to_owned(),
+        run: "1".to_owned(),
+        by: "test".to_owned(),
+        how: Resolution::NotSent { reason: None },
+    };
+    let holder = Holder::here("resolve", "r".to_owned(), world.clock.now());
+    world.store.lock(&holder).unwrap().append(event, world.clock.now()).unwrap();
+    assert_eq!(applied(&world).await, Vec::<String>::new());
+    assert_eq!((contents(&world).await, posts(&rogue)), (vec!["The first.".into(), "The second.".into()], 3));
 }

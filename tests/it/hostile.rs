@@ -132,7 +132,7 @@ fn mutating(rogue: &Rogue) -> Vec<String> {
 }
 
 async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    let bound = Duration::from_secs(60);
+    let bound = Duration::from_mins(1);
     tokio::time::timeout(bound, future).await.unwrap_or_else(|_| panic!("{what}: does not end"))
 }
 
@@ -174,7 +174,6 @@ fn full() -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(clippy::print_stdout, reason = "seen with --nocapture, for whoever reads the sentences")]
 async fn what_cannot_be_read_is_an_error_and_nothing_is_written() {
     const PATHS: [&str; 6] = [
         "",
@@ -210,6 +209,10 @@ async fn lists_without_end_are_errors() {
     for path in ["/custom-groups", "/scheduled-messages", "/bulk-send"] {
         let text = unreadable("the first page for ever", path, |seen| unending(seen, false)).await.unwrap();
         assert!(text.contains("repeats the first page"), "{path}: {text}");
+        // One list is read like another, and this takes a debug build a while.
+        if path != "/bulk-send" && !full() {
+            continue;
+        }
         let text = unreadable("new items for ever", path, |seen| unending(seen, true)).await.unwrap();
         assert!(text.contains("more than 100000 items"), "{path}: {text}");
     }
@@ -244,7 +247,7 @@ async fn applied(what: &str, world: &World) -> Report {
 fn results<'a>(what: &str, report: &'a Report) -> Vec<&'a ChangeResult> {
     assert_eq!(report.stopped, None, "{what}");
     let sends = report.outcomes.iter().filter(|o| o.address.kind == Kind::Send);
-    for outcome in report.outcomes.iter() {
+    for outcome in &report.outcomes {
         let words = match &outcome.result {
             ChangeResult::Held(hold) => {
                 let ways = hold.ways.join(" ");
@@ -375,4 +378,36 @@ async fn a_post_goes_on_a_connection_of_its_own() {
         seen.iter().filter(|s| s.connection == seen[0].connection).count() > 1,
         "reads share connections"
     );
+}
+
+#[tokio::test]
+async fn a_job_that_cannot_be_read_back_is_judged_by_the_answer() {
+    for (total, held) in [(2, false), (500, true)] {
+        let mut world = world().await;
+        let one = YAML.split("  media:").next().unwrap().to_owned();
+        world.write("campaign.yaml", &one);
+        let rogue = Rogue::start(Some(world.running.base_url()), move |seen| {
+            if seen.is_send() {
+                json(
+                    201,
+                    &value!({"id": "job-1", "status": "pending", "total_recipients": total}).to_string(),
+                )
+            } else if seen.path.contains("/bulk-send/job-1") {
+                json(500, "")
+            } else {
+                Reply::Pass
+            }
+        })
+        .await;
+        meet(&mut world, &rogue, None);
+        let report = applied("unread", &world).await;
+        let results = results("unread", &report);
+        let told = match results[0] {
+            ChangeResult::Done { note } => !held && note.as_ref().unwrap().contains("could not be read back"),
+            ChangeResult::Held(hold) => held && hold.text.contains("PAUSING IT FAILED"),
+            _ => false,
+        };
+        assert!(told, "{total}: {results:?}");
+        assert_eq!(sends(&rogue), ["Special offer!"]);
+    }
 }

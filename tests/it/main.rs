@@ -5,7 +5,9 @@ mod support;
 
 mod cli;
 mod content_guard;
+mod contract_openapi;
 mod contract_rate;
+mod crash;
 mod dialects;
 mod faults;
 mod faults_pairs;
@@ -13,6 +15,7 @@ mod faults_project;
 mod hostile;
 mod lifecycle;
 mod requests;
+mod seed_walkthrough;
 mod sim;
 mod snapshots;
 mod tidy;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::ops::{CalendarArgs, ExportArgs, ImportArgs, TryArgs, WaGroupsArgs, WatchArgs};
 use super::planning::{ApplyArgs, DestroyArgs, PlanArgs};
 use super::sandbox::SandboxCommand;
 use super::stopping::StopArgs;
@@ -30,6 +31,16 @@ pub enum Command {
     Resume(StopArgs),
     /// At once: end what runs and start nothing, until `resume`. Outranks the YAML.
     Cancel(StopArgs),
+    /// Watch a send until it is over.
+    Watch(WatchArgs),
+    /// Send the text of a send to your own phone, and to nobody else.
+    Try(TryArgs),
+    /// Every firing and send, day by day; offline.
+    Calendar(CalendarArgs),
+    /// Write YAML for what is on the account, and tie it.
+    Import(ImportArgs),
+    /// The members of a group, or the recipients of a send, as CSV or JSON.
+    Export(ExportArgs),
     /// Settle a send whose fate is not known.
     Resolve(ResolveArgs),
     /// Tie something of the account to an address of the YAML.
@@ -43,7 +54,7 @@ pub enum Command {
     /// The people of the account.
     Contacts(ContactsArgs),
     /// The WhatsApp groups of the account, for `members_from: whatsapp`.
-    WaGroups(ProjectArgs),
+    WaGroups(WaGroupsArgs),
     /// Look at the ledger, which remembers what was done.
     #[command(subcommand)]
     Ledger(LedgerCommand),

@@ -2,6 +2,7 @@
 
 mod commands;
 mod global;
+mod ops;
 mod planning;
 mod sandbox;
 mod stopping;
@@ -13,6 +14,7 @@ pub use commands::{
     ProjectArgs, ResolveArgs, SchemaArgs, SchemaKind,
 };
 pub use global::{ColorWhen, Format, Global, LogFormat};
+pub use ops::{CalendarArgs, ExportArgs, ImportArgs, TryArgs, WaExportArgs, WaGroupsCommand, WatchArgs};
 pub use planning::{ApplyArgs, DestroyArgs, ExecuteFlags, PlanArgs, RefreshMode, RunFlags};
 pub use sandbox::{SandboxCommand, ServeArgs};
 pub use stopping::StopArgs;

@@ -35,7 +35,7 @@ pub async fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
                 "held": held.len(),
                 "objects": rows.iter().map(Row::json).collect::<Vec<_>>(),
             })),
-            Format::Text | Format::Markdown => {
+            _ => {
                 show(shell, &rows);
                 for (address, run, why) in &held {
                     shell

@@ -18,7 +18,7 @@ pub fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
     }
     match format {
         Format::Json => shell.ui.json(&config::json(&loaded.diagnostics)),
-        Format::Text | Format::Markdown => {
+        _ => {
             shell.ui.out(config::text(&loaded.diagnostics, shell.ui.terminal().out_color()));
             if let Some(desired) = &loaded.desired {
                 shell.ui.line(summary(desired));

@@ -4,10 +4,12 @@
 mod log;
 mod progress;
 mod terminal;
+mod watch;
 
 pub use log::start_log;
 pub use progress::ProgressView;
 pub use terminal::Terminal;
+pub use watch::WatchView;
 
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -61,6 +63,20 @@ impl Ui {
             && error.kind() != io::ErrorKind::BrokenPipe
         {
             self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+    }
+
+    /// The result as bytes; whether somebody still reads.
+    pub fn out_bytes(&self, bytes: &[u8]) -> bool {
+        let mut stream = io::stdout().lock();
+        match stream.write_all(bytes).and_then(|()| stream.flush()) {
+            Ok(()) => true,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::BrokenPipe {
+                    self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                }
+                false
+            }
         }
     }
 

@@ -72,7 +72,6 @@ impl Rogue {
         upstream: Option<String>,
         rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -83,7 +82,7 @@ impl Rogue {
                 connection += 1;
                 let shared = shared.clone();
                 tokio::spawn(async move {
-                    let _ = shared.serve(socket, connection).await;
+                    let _ = Box::pin(shared.serve(socket, connection)).await;
                 });
             }
         });
@@ -165,15 +164,16 @@ impl Shared {
 
 /// One client for all servers of all tests: making one takes its time. It keeps no connection, for each test has
 /// a runtime of its own.
-fn plain() -> reqwest::Client {
+pub fn plain() -> reqwest::Client {
     static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
+    let _ = rustls::crypto::ring::default_provider().install_default();
     CLIENT.get_or_init(|| reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap()).clone()
 }
 
 /// The next request, or nothing when the client is gone.
 async fn read(socket: &mut TcpStream, connection: usize) -> std::io::Result<Option<Seen>> {
     let mut bytes = Vec::new();
-    let mut piece = [0_u8; 16 * 1024];
+    let mut piece = vec![0_u8; 16 * 1024];
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") {
             break end + 4;
