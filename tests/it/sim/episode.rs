@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use campaignctl::ledger::{Phase, Store};
-use campaignctl::model::{InDoubt, OnChange, RunState};
+use campaignctl::model::{InDoubt, RunState};
 use jiff::SignedDuration;
 
 use super::converged;
@@ -235,8 +235,7 @@ fn settle_by_hand(world: &Shared, project: &mut Project) {
     let state = world.store.load().unwrap().state;
     for (key, send) in &project.desired.sends {
         let fresh = state.run(key, &send.run).is_none_or(|h| h.phase == Phase::Open && h.attempts == 0);
-        if fresh && world.ledger > 0 && send.state == RunState::Running && send.on_change != OnChange::Ignore
-        {
+        if fresh && world.ledger > 0 && send.state == RunState::Running {
             let text = send.content.text.clone().unwrap();
             world.adopt(key, &send.run, &text, now);
         }
