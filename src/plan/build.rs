@@ -6,8 +6,8 @@ use super::draft::Draft;
 use super::input::{Facts, Input};
 use super::{Block, Change, LedgerNote, NoteLevel, Plan, Verdict};
 use super::{
-    digest, forecasting, group_removals, groups, jobs, moves, recoveries, room, safety, schedule_removals,
-    schedules, sends, snapshots,
+    costs, digest, forecasting, group_removals, groups, jobs, moves, recoveries, room, safety,
+    schedule_removals, schedules, sends, snapshots,
 };
 use crate::ledger::Event;
 use crate::model::{Address, Sha256Hex};
@@ -88,6 +88,7 @@ fn finish(
         .as_ref()
         .and_then(|s| s.requests_per_minute)
         .unwrap_or(facts.limits.requests_per_minute);
+    let read_back = costs::read_back(facts, &draft.changes);
     let mut plan = Plan {
         project: input.desired.project.clone(),
         environment: input.desired.environment.clone(),
@@ -99,6 +100,7 @@ fn finish(
         refusals: draft.refusals,
         forecast,
         unchanged,
+        read_back,
         requests_per_minute,
         digest: Sha256Hex::of(b""),
         records: draft.records,

@@ -23,6 +23,7 @@ pub(super) fn digest(plan: &Plan) -> Sha256Hex {
         refusals,
         forecast: _,
         unchanged: _,
+        read_back: _,
         requests_per_minute: _,
         digest: _,
         records: _,

@@ -7,6 +7,7 @@ mod action;
 mod build;
 mod change;
 mod compare;
+mod costs;
 mod digest;
 mod draft;
 mod evidence;

@@ -286,12 +286,7 @@ impl Case<'_> {
             let change = self.change(kind, Action::None).costs(0).because(reason);
             return draft.push(change.refused("session_not_found", why, Vec::new()));
         };
-        let snapshot = self.desired.audience == Audience::Snapshot;
-        let requests = 3 + if snapshot {
-            2 + super::draft::batches(usize::try_from(size).unwrap_or(usize::MAX))
-        } else {
-            0
-        };
+        let requests = super::costs::send(&order, size);
         let mut change = self
             .change(kind, Action::Send(order))
             .because(reason)

@@ -1,76 +1,6 @@
 //! The program as people and pipelines run it: the examples, exit codes, what goes where.
 
-use std::path::{Path, PathBuf};
-use std::process::Output;
-
-use assert_cmd::Command;
-
-/// A copy of an example in a directory of its own, with an empty home.
-struct Project {
-    dir: tempfile::TempDir,
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_name() == ".campaignctl" {
-            continue;
-        }
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-impl Project {
-    fn example(name: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
-        copy(&from, &dir.path().join("project"));
-        Self { dir }
-    }
-
-    fn yaml(text: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join("project")).unwrap();
-        std::fs::write(dir.path().join("project/campaign.yaml"), text).unwrap();
-        Self { dir }
-    }
-
-    fn path(&self) -> PathBuf {
-        self.dir.path().join("project")
-    }
-
-    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        let home = self.dir.path().join("home");
-        std::fs::create_dir_all(&home).unwrap();
-        let output: Output = Command::cargo_bin("campaignctl")
-            .unwrap()
-            .args(arguments)
-            .current_dir(self.path())
-            .env_clear()
-            .env("HOME", home)
-            .env("PATH", std::env::var("PATH").unwrap_or_default())
-            .output()
-            .unwrap();
-        (
-            output.status.code().unwrap(),
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
-    }
-
-    /// With the exit code it must have.
-    fn ok(&self, code: i32, arguments: &[&str]) -> String {
-        let (got, out, err) = self.run(arguments);
-        assert_eq!(got, code, "{arguments:?}\n{out}\n{err}");
-        out
-    }
-}
+use crate::support::Project;
 
 #[test]
 fn the_quickstart_twice() {
@@ -160,4 +90,19 @@ fn destroy_needs_the_projects_name() {
     let (code, _, err) = project.run(&["destroy", "--sandbox", "--confirm", "wrong"]);
     assert_eq!(code, 3, "{err}");
     project.ok(0, &["destroy", "--sandbox", "--confirm", "quickstart"]);
+}
+
+#[test]
+fn an_emergency_stop_works_while_the_yaml_is_broken() {
+    let project = Project::example("quickstart");
+    project.ok(0, &["apply", "--sandbox", "--yes"]);
+    let path = project.path().join("campaign.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("groups:", "grops:")).unwrap();
+    project.ok(0, &["pause", "send.welcome", "--sandbox"]);
+    std::fs::write(&path, text).unwrap();
+    let plan = project.ok(0, &["plan", "--sandbox"]);
+    assert!(plan.contains("stopped by operator"), "{plan}");
+    project.ok(0, &["resume", "send.welcome", "--sandbox"]);
+    project.ok(0, &["plan", "--sandbox", "--detailed-exitcode"]);
 }
