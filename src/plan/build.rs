@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::draft::Draft;
 use super::input::{Facts, Input};
-use super::{Change, LedgerNote, NoteLevel, Plan};
+use super::{Block, Change, LedgerNote, NoteLevel, Plan, Verdict};
 use super::{
     costs, digest, forecasting, group_removals, groups, jobs, moves, recoveries, room, safety,
     schedule_removals, schedules, sends, snapshots,
@@ -95,7 +95,7 @@ fn finish(
         account: input.desired.account.name.clone(),
         host: input.host.to_owned(),
         now: input.now,
-        changes: Draft::ordered(draft.changes),
+        changes: waiting(Draft::ordered(draft.changes)),
         notes: draft.notes,
         refusals: draft.refusals,
         forecast,
@@ -107,6 +107,19 @@ fn finish(
     };
     plan.digest = digest::digest(&plan);
     plan
+}
+
+/// What needs a blocked change is blocked with it, and the plan says so rather than the apply.
+fn waiting(mut changes: Vec<Change>) -> Vec<Change> {
+    for position in 0..changes.len() {
+        let blocked = |need: &&usize| matches!(changes[**need].verdict, Verdict::Blocked(_));
+        let Some(need) = changes[position].needs.iter().find(blocked).copied() else { continue };
+        if changes[position].verdict == Verdict::Go {
+            let text = format!("it waits for {}, which is blocked", changes[need].address);
+            changes[position].verdict = Verdict::Blocked(Block { rule: "waits", text });
+        }
+    }
+    changes
 }
 
 /// Keeps the chosen addresses and what they need; refusals elsewhere do not matter then. Refusals about the

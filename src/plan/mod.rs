@@ -60,6 +60,10 @@ pub use verdict::{Block, Hold, Refusal, Verdict};
 #[cfg(test)]
 mod group_tests;
 #[cfg(test)]
+mod interpret;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod schedule_tests;
 #[cfg(test)]
 mod send_tests;
