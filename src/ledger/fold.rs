@@ -230,7 +230,7 @@ impl State {
             Event::Resolved { send, run, by: _, how } => {
                 let history = self.history(send, run);
                 match how {
-                    Resolution::Job { job } => history.accept(job, at),
+                    Resolution::Job { job } => history.settle(job, at),
                     Resolution::NotSent { .. } => history.reopen(),
                     Resolution::New => {
                         history.reopen();

@@ -15,7 +15,15 @@ impl RunHistory {
         self.rejected = None;
         self.wrong_jobs.remove(job);
         if !self.jobs.iter().any(|j| j.job == *job) {
-            self.jobs.push(SentJob { job: job.clone(), armed, at, end: None });
+            self.jobs.push(SentJob { job: job.clone(), armed, at, end: None, settled: false });
+        }
+    }
+
+    /// A person ties this job to the present attempt.
+    pub(super) fn settle(&mut self, job: &Id, at: Timestamp) {
+        self.accept(job, at);
+        for sent in self.jobs.iter_mut().filter(|sent| sent.job == *job) {
+            sent.settled = true;
         }
     }
 

@@ -106,6 +106,8 @@ pub struct SentJob {
     pub at: Timestamp,
     /// Its end, once it was seen.
     pub end: Option<ExecutionEnd>,
+    /// A person said that this job is it, whatever it looks like.
+    pub settled: bool,
 }
 
 /// One send key: address and run.

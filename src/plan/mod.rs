@@ -53,7 +53,7 @@ pub use order::Step;
 pub use planned::{LedgerNote, Note, NoteLevel, Plan, SeenGroup};
 pub use reads::{Refresh, needed_histories, needed_members};
 pub use recoveries::ways_out;
-pub use recovery::{Evidence, Recovered, decide};
+pub use recovery::{Evidence, Recovered, decide, not_as_armed};
 pub use schedule_find::is_spec;
 pub use verdict::{Block, Hold, Refusal, Verdict};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use campaignctl::ledger::{Event, Phase, Store};
+use campaignctl::ledger::{Phase, Store};
 use campaignctl::model::{InDoubt, OnChange, RunState};
 use jiff::SignedDuration;
 
@@ -181,6 +181,7 @@ fn calm(world: &Shared, project: &mut Project) {
         let mut world = world.lock();
         world.healed = true;
         world.offset = SignedDuration::ZERO;
+        world.full = world.rng.chance(500);
         world.log(|| "--- calm".to_owned());
     }
     // Some requests are still on their way, for some time.
@@ -217,7 +218,7 @@ fn settle(world: &Shared, project: &Project) -> bool {
             return false;
         }
         match &ended[..] {
-            [Ended::Done(done)] if converged::is_at_rest(&done.0) => return true,
+            [Ended::Done(done)] if converged::is_at_rest(&done.0, &done.1) => return true,
             [Ended::Refused(why)] if why.iter().all(|w| converged::is_rightly_refused(w)) => return false,
             _ => last = format!("{ended:?}"),
         }
@@ -240,6 +241,5 @@ fn settle_by_hand(world: &Shared, project: &mut Project) {
             world.adopt(key, &send.run, &text, now);
         }
     }
-    let _ = Event::GroupInDoubt { group: String::new() };
     project.settle_by_hand();
 }
