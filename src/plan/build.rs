@@ -6,8 +6,8 @@ use super::draft::Draft;
 use super::input::{Facts, Input};
 use super::{Change, LedgerNote, NoteLevel, Plan, Verdict};
 use super::{
-    costs, digest, forecasting, group_removals, groups, jobs, moves, recoveries, safety, schedule_removals,
-    schedules, sends,
+    costs, digest, forecasting, group_removals, groups, jobs, moves, recoveries, reimport, safety,
+    schedule_removals, schedules, sends,
 };
 use crate::ledger::Event;
 use crate::model::{Address, Sha256Hex};
@@ -43,6 +43,7 @@ pub fn plan(input: &Input<'_>) -> Plan {
     jobs::record_ends(&facts, &mut draft);
     let removals = schedule_removals::plan_schedule_removals(&facts, &mut draft);
     group_removals::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
+    reimport::plan_leftovers(&facts, &mut draft);
     safety::deletions(&facts, &mut draft);
     safety::group_limit(&facts, &mut draft);
     finish(input, &facts, draft, &outlooks)
@@ -56,6 +57,7 @@ fn plan_destroy(facts: &Facts<'_>, draft: &mut Draft) {
     jobs::record_ends(facts, draft);
     let removals = schedule_removals::plan_schedule_removals(facts, draft);
     group_removals::plan_group_removals(facts, draft, &none, &removals);
+    reimport::plan_leftovers(facts, draft);
 }
 
 fn finish(

@@ -249,6 +249,7 @@ pub(super) fn group_limit(facts: &Facts<'_>, draft: &mut Draft) {
         .changes
         .iter()
         .filter(|c| matches!(c.kind, ChangeKind::CreateGroup | ChangeKind::ImportGroup))
+        .filter(|c| c.action != super::Action::DropImport)
         .count();
     let snapshots = usize::from(draft.changes.iter().any(|c| {
         c.verdict == Verdict::Go

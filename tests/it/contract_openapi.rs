@@ -17,7 +17,10 @@ fn the_committed_document_is_the_served_one() {
         std::fs::write(COMMITTED, &generated).unwrap();
     }
     let committed = std::fs::read_to_string(COMMITTED).unwrap_or_default();
-    assert!(committed == generated, "schemas/openapi.json is out of date: run the tests with UPDATE_SCHEMA=1");
+    assert!(
+        committed == generated,
+        "schemas/openapi.json is out of date: run the tests with UPDATE_SCHEMA=1"
+    );
 }
 
 #[tokio::test]
@@ -77,7 +80,11 @@ impl Walk {
             let inner = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
             let (name, value) = inner.and_then(|s| s.split_once('=')).unwrap_or(("", segment));
             target = format!("{target}/{value}");
-            described = if name.is_empty() { format!("{described}/{value}") } else { format!("{described}/{{{name}}}") };
+            described = if name.is_empty() {
+                format!("{described}/{value}")
+            } else {
+                format!("{described}/{{{name}}}")
+            };
         }
         if let Some((_, query)) = path.split_once('?') {
             target = format!("{target}?{query}");
@@ -189,8 +196,12 @@ fn every_answer_of_a_walk_through_all_endpoints_is_in_it() {
     walk.ask("DELETE", &at(""), &null);
 
     refused(&mut walk, &session);
-    let described: usize =
-        walk.document["paths"].as_object().unwrap().values().map(|item| item.as_object().unwrap().len()).sum();
+    let described: usize = walk.document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|item| item.as_object().unwrap().len())
+        .sum();
     assert_eq!(walk.seen.len(), described, "every operation was asked: {:?}", walk.seen.keys());
     let succeeded = |statuses: &BTreeSet<u16>| statuses.iter().any(|s| *s < 300);
     let never: Vec<_> = walk.seen.iter().filter(|(_, s)| !succeeded(s)).map(|(name, _)| name).collect();
@@ -200,17 +211,22 @@ fn every_answer_of_a_walk_through_all_endpoints_is_in_it() {
 /// What is refused: objects that are not there, bodies that are wrong, lists with bad limits.
 fn refused(walk: &mut Walk, session: &str) {
     let null = Value::Null;
-    let paths: Vec<(String, String)> = walk
-        .document["paths"]
+    let paths: Vec<(String, String)> = walk.document["paths"]
         .as_object()
         .unwrap()
         .iter()
-        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |m| (m.to_uppercase(), path.clone())))
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().keys().map(move |m| (m.to_uppercase(), path.clone()))
+        })
         .collect();
     for (method, path) in paths {
         let nobody = path.replace('}', &format!("={NOBODY}}}"));
         let bodies = if matches!(method.as_str(), "POST" | "PATCH") {
-            vec![null.clone(), json!([]), json!({"name": "", "phones": 1, "contacts": [{}], "wa_groups": [{}]})]
+            vec![
+                null.clone(),
+                json!([]),
+                json!({"name": "", "phones": 1, "contacts": [{}], "wa_groups": [{}]}),
+            ]
         } else {
             vec![null.clone()]
         };

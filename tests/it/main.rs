@@ -4,6 +4,7 @@
 mod support;
 
 mod content_guard;
+mod contract_import;
 mod contract_openapi;
 mod contract_rate;
 mod dialects;

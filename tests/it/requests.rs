@@ -51,7 +51,13 @@ async fn apply(world: &World, options: &Options) -> (u64, usize) {
     let (report, applying) = counted(world, async || world.apply_with(options).await).await;
     assert_eq!(report.stopped, None);
     let after = applying.all() - planning.all();
-    assert_eq!(after as u64, plan.requests(), "the plan's number, for\n{}\n{:?}", summary(&plan), report.outcomes);
+    assert_eq!(
+        after as u64,
+        plan.requests(),
+        "the plan's number, for\n{}\n{:?}",
+        summary(&plan),
+        report.outcomes
+    );
     (plan.requests(), applying.writes)
 }
 
@@ -163,7 +169,8 @@ async fn a_new_group_of_2500_carries_its_first_thousand() {
 #[tokio::test]
 async fn what_changes_to_a_schedule_cost() {
     let world = World::new().await;
-    let yaml = format!("{HEAD}{TEAM}").replace("schedules:", "  staff: {members: [\"+15550009999\"]}\nschedules:");
+    let yaml =
+        format!("{HEAD}{TEAM}").replace("schedules:", "  staff: {members: [\"+15550009999\"]}\nschedules:");
     world.write("campaign.yaml", &yaml);
     world.write("team.csv", &members(3));
     settle(&world).await;
@@ -230,6 +237,13 @@ async fn what_an_import_costs() {
         "{HEAD}groups:\n  chat:\n    membership: at-least\n    members: [\"+15550000001\"]\n    members_from: [{{whatsapp: {{group: \"120363012345@g.us\", session: main}}}}]\n"
     );
     world.write("campaign.yaml", &yaml);
-    let (_, writes) = apply(&world, &Options::default()).await;
-    assert_eq!(writes, 2, "the import, and one more member");
+    let (printed, writes) = settle(&world).await;
+    assert_eq!((printed, writes), (4, 2), "the import, who came, one more member, the groups");
+    world.write("campaign.yaml", &yaml.replace("120363012345", "120363067890"));
+    let (printed, writes) = settle(&world).await;
+    assert_eq!(
+        (printed, writes),
+        (5, 3),
+        "a temporary group made, read, its people added, deleted; the groups"
+    );
 }

@@ -111,10 +111,9 @@ impl Operation {
                 &["readGroup", "renameGroup", "deleteGroup", "addMembers", "removeMembers", "exportJson"],
                 "group_id",
             )),
-            Gives::Created("Job") => Some((
-                &["readJob", "pauseJob", "resumeJob", "cancelJob", "readAnalytics"],
-                "job_id",
-            )),
+            Gives::Created("Job") => {
+                Some((&["readJob", "pauseJob", "resumeJob", "cancelJob", "readAnalytics"], "job_id"))
+            }
             Gives::Created("Schedule") => Some((
                 &[
                     "readSchedule",
@@ -205,11 +204,29 @@ pub(super) fn operations() -> Vec<Operation> {
         group("GET", "/custom-groups", "listGroups", "All groups.", Json("GroupPage")),
         group("POST", "/custom-groups", "createGroup", "A new group.", Created("Group")).takes("NewGroup"),
         group("GET", "/custom-groups/contacts", "listContacts", "Every contact once.", Json("ContactPage")),
-        group("GET", "/custom-groups/wa-groups", "listWaGroups", "What can be imported.", Json("WaGroupPage")),
-        group("POST", "/custom-groups/from-wa-groups", "importGroup", "A new group of theirs.", Created("Group"))
-            .takes("WaImport")
-            .also(&[404]),
-        group("GET", "/custom-groups/{group_id}", "readGroup", "A group with its members.", Json("GroupDetail")),
+        group(
+            "GET",
+            "/custom-groups/wa-groups",
+            "listWaGroups",
+            "What can be imported.",
+            Json("WaGroupPage"),
+        ),
+        group(
+            "POST",
+            "/custom-groups/from-wa-groups",
+            "importGroup",
+            "A new group of theirs.",
+            Created("Group"),
+        )
+        .takes("WaImport")
+        .also(&[404]),
+        group(
+            "GET",
+            "/custom-groups/{group_id}",
+            "readGroup",
+            "A group with its members.",
+            Json("GroupDetail"),
+        ),
         group("PATCH", "/custom-groups/{group_id}", "renameGroup", "Another name.", Json("Group"))
             .takes("GroupName"),
         group("DELETE", "/custom-groups/{group_id}", "deleteGroup", "The group and its members.", Nothing),
@@ -230,7 +247,13 @@ pub(super) fn operations() -> Vec<Operation> {
         )
         .takes("PhonesToRemove"),
         group("GET", "/custom-groups/{group_id}/export/csv", "exportCsv", "Members as CSV.", Csv),
-        group("GET", "/custom-groups/{group_id}/export/json", "exportJson", "Members as JSON.", Json("Members")),
+        group(
+            "GET",
+            "/custom-groups/{group_id}/export/json",
+            "exportJson",
+            "Members as JSON.",
+            Json("Members"),
+        ),
     ]);
     let job = |method, path, id, what, gives| {
         let scope = if method == "GET" { JOBS_READ } else { JOBS_MANAGE };
@@ -272,12 +295,30 @@ pub(super) fn operations() -> Vec<Operation> {
             Json("Schedule"),
         )
         .takes("SchedulePatch"),
-        schedule("POST", "/scheduled-messages/{schedule_id}/cancel", "cancelSchedule", "For good.", Json("Schedule"))
-            .also(&[400]),
-        schedule("POST", "/scheduled-messages/{schedule_id}/pause", "pauseSchedule", "For now.", Json("Schedule"))
-            .also(&[400]),
-        schedule("POST", "/scheduled-messages/{schedule_id}/resume", "resumeSchedule", "Again.", Json("Schedule"))
-            .also(&[400]),
+        schedule(
+            "POST",
+            "/scheduled-messages/{schedule_id}/cancel",
+            "cancelSchedule",
+            "For good.",
+            Json("Schedule"),
+        )
+        .also(&[400]),
+        schedule(
+            "POST",
+            "/scheduled-messages/{schedule_id}/pause",
+            "pauseSchedule",
+            "For now.",
+            Json("Schedule"),
+        )
+        .also(&[400]),
+        schedule(
+            "POST",
+            "/scheduled-messages/{schedule_id}/resume",
+            "resumeSchedule",
+            "Again.",
+            Json("Schedule"),
+        )
+        .also(&[400]),
         schedule(
             "DELETE",
             "/scheduled-messages/{schedule_id}",
