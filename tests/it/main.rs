@@ -4,6 +4,8 @@
 mod support;
 
 mod content_guard;
+mod contract_coverage;
+mod contract_endpoints;
 mod contract_import;
 mod contract_openapi;
 mod contract_rate;
