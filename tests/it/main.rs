@@ -9,6 +9,7 @@ mod contract_endpoints;
 mod contract_import;
 mod contract_openapi;
 mod contract_rate;
+mod contract_readings;
 mod dialects;
 mod lifecycle;
 mod requests;
