@@ -15,6 +15,7 @@ mod forecast;
 mod forecasting;
 mod group_members;
 mod group_removals;
+mod group_use;
 mod groups;
 mod input;
 mod jobs;
@@ -26,15 +27,18 @@ mod reads;
 mod recoveries;
 mod recovery;
 mod reimport;
+mod room;
 mod safety;
 mod schedule_create;
 mod schedule_find;
 mod schedule_live;
 mod schedule_removals;
+mod schedule_when;
 mod schedules;
 mod send_duplicates;
 mod send_gates;
 mod sends;
+mod snapshots;
 mod verdict;
 
 pub use action::{Action, GroupTarget, ScheduleOrder, SchedulePatch, SendOrder};
@@ -54,3 +58,12 @@ pub use recoveries::ways_out;
 pub use recovery::{Evidence, Recovered, decide};
 pub use schedule_find::is_spec;
 pub use verdict::{Block, Hold, Refusal, Verdict};
+
+#[cfg(test)]
+mod group_tests;
+#[cfg(test)]
+mod schedule_tests;
+#[cfg(test)]
+mod send_tests;
+#[cfg(test)]
+mod testing;
