@@ -24,7 +24,7 @@ pub use desired::{
     Audience, Desired, DesiredGroup, DesiredSchedule, DesiredSend, DesiredSession, Member, Membership, Move,
     MoveTarget, OnChange, RunState, ScheduleType, SessionRef, Source, Timing, WaGroupRef,
 };
-pub use digest::{AudienceDigest, Salt, Sha256Hex};
+pub use digest::{AudienceDigest, Salt, Sha256Hex, WaGroupDigest};
 pub use id::Id;
 pub use masked::Masked;
 pub use observed::{

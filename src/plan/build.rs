@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::input::{Facts, Input};
 use super::{Block, Change, LedgerNote, NoteLevel, Plan, Verdict};
 use super::{
-    costs, digest, forecasting, group_removals, groups, jobs, moves, recoveries, room, safety,
+    costs, digest, forecasting, group_removals, groups, jobs, moves, recoveries, reimport, room, safety,
     schedule_removals, schedules, sends, snapshots,
 };
 use crate::ledger::Event;
@@ -44,6 +44,7 @@ pub fn plan(input: &Input<'_>) -> Plan {
     snapshots::plan_snapshots(&facts, &mut draft);
     let removals = schedule_removals::plan_schedule_removals(&facts, &mut draft);
     group_removals::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
+    reimport::plan_leftovers(&facts, &mut draft);
     finish(input, &facts, draft, &outlooks)
 }
 
@@ -56,6 +57,7 @@ fn plan_destroy(facts: &Facts<'_>, draft: &mut Draft) {
     snapshots::plan_snapshots(facts, draft);
     let removals = schedule_removals::plan_schedule_removals(facts, draft);
     group_removals::plan_group_removals(facts, draft, &none, &removals);
+    reimport::plan_leftovers(facts, draft);
 }
 
 fn finish(

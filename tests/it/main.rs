@@ -5,8 +5,12 @@ mod support;
 
 mod cli;
 mod content_guard;
+mod contract_coverage;
+mod contract_endpoints;
+mod contract_import;
 mod contract_openapi;
 mod contract_rate;
+mod contract_readings;
 mod crash;
 mod dialects;
 mod faults;
