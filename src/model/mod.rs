@@ -10,10 +10,12 @@ mod desired;
 mod digest;
 mod id;
 mod masked;
+mod numbering;
 mod observed;
 mod phone;
 mod phone_set;
 mod policy;
+mod region;
 mod secret;
 mod text;
 
@@ -31,10 +33,12 @@ pub use observed::{
     JobStatus, Observed, ObservedGroup, ObservedJob, ObservedMembers, ObservedSchedule, ObservedSession,
     ScheduleStatus, SessionStatus, Subscription,
 };
+pub use numbering::{CHECKED_WHEN_READ, is_in_use};
 pub use phone::{Phone, PhoneError};
 pub use phone_set::PhoneSet;
 pub use policy::{
     InDoubt, MaxDelete, MaxPerRecipient, Policy, QuietHours, Requirement, Rule, SuppressRunning,
 };
+pub use region::Region;
 pub use secret::Secret;
 pub use text::{one_line, printable, text_length};
