@@ -140,8 +140,7 @@ fn put(spans: &mut Vec<Span>, first: u64, region: Option<Region>) {
 mod tests {
     use super::*;
 
-    const CASES: &str =
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/phones/regions.tsv"));
+    const CASES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/phones/regions.tsv"));
 
     fn zones(phone: &str) -> Vec<&'static str> {
         Region::of(Phone::parse(phone).unwrap()).map_or(Vec::new(), |region| region.zones().to_vec())
@@ -181,10 +180,8 @@ mod tests {
 
     #[test]
     fn a_tally_is_the_sum_of_its_look_ups() {
-        let phones: PhoneSet = CASES
-            .lines()
-            .filter_map(|line| Phone::parse(line.split('\t').next()?).ok())
-            .collect();
+        let phones: PhoneSet =
+            CASES.lines().filter_map(|line| Phone::parse(line.split('\t').next()?).ok()).collect();
         let mut one_by_one = BTreeMap::new();
         for phone in phones.iter() {
             *one_by_one.entry(Region::of(phone)).or_insert(0) += 1;

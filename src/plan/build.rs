@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
+use super::forecasting::Found;
 use super::input::{Facts, Input};
 use super::{Change, LedgerNote, NoteLevel, Plan, Verdict};
 use super::{
-    digest, forecasting, group_removals, groups, jobs, moves, recoveries, safety, schedule_removals,
+    digest, forecasting, group_removals, groups, jobs, moves, policy, recoveries, safety, schedule_removals,
     schedules, sends,
 };
 use crate::ledger::Event;
@@ -32,7 +33,7 @@ pub fn plan(input: &Input<'_>) -> Plan {
     if input.options.destroy {
         plan_destroy(&facts, &mut draft);
         let none = std::collections::BTreeMap::new();
-        return finish(input, &facts, draft, &none);
+        return finish(input, &facts, draft, &none, false);
     }
     recoveries::plan_recoveries(&facts, &mut draft);
     let outlooks = groups::plan_groups(&facts, &mut draft);
@@ -45,7 +46,7 @@ pub fn plan(input: &Input<'_>) -> Plan {
     group_removals::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
     safety::deletions(&facts, &mut draft);
     safety::group_limit(&facts, &mut draft);
-    finish(input, &facts, draft, &outlooks)
+    finish(input, &facts, draft, &outlooks, true)
 }
 
 /// Everything of ours: jobs cancelled, schedules cancelled and deleted, groups deleted.
@@ -63,11 +64,13 @@ fn finish(
     facts: &Facts<'_>,
     mut draft: Draft,
     outlooks: &std::collections::BTreeMap<&str, groups::Outlook>,
+    goes_on: bool,
 ) -> Plan {
     if !input.options.only.is_empty() {
         only(&mut draft, &input.options.only);
     }
-    let forecast = forecasting::forecast(facts, &draft.changes, outlooks);
+    let found = if goes_on { policy::enforce(facts, &mut draft, outlooks) } else { Found::default() };
+    let forecast = forecasting::forecast(facts, &draft.changes, outlooks, found);
     draft.notes.sort_by(|a, b| {
         (std::cmp::Reverse(a.level), &a.address, a.code).cmp(&(
             std::cmp::Reverse(b.level),

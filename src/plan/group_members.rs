@@ -86,7 +86,7 @@ pub(super) fn member_changes(
         if !others.is_empty() {
             change = change.with(Detail::Removed(others.clone()));
         }
-        if let Some(refusal) = safety::members(facts, key, group, seen, &others) {
+        if let Some(refusal) = safety::members(facts, draft, key, group, seen, &others) {
             change.verdict = Verdict::Refused(refusal);
         }
         changes.push(draft.push(change));

@@ -93,17 +93,20 @@ impl Load {
                 days.add(of_group);
             }
             let windows = days.over(limit.messages, window);
-            let Some((first, most)) = windows.iter().copied().max_by_key(|(first, n)| (*n, std::cmp::Reverse(*first)))
+            let Some((first, most)) =
+                windows.iter().copied().max_by_key(|(first, n)| (*n, std::cmp::Reverse(*first)))
             else {
                 continue;
             };
             load.over += count;
             load.over_in.insert(groups.clone());
-            let concerned = groups.iter().filter_map(|group| of_group.get(group)).flat_map(|(_, items)| items);
+            let concerned =
+                groups.iter().filter_map(|group| of_group.get(group)).flat_map(|(_, items)| items);
             let concerned: Vec<usize> = concerned.copied().collect();
             let covered = covered(&windows, window, length);
             for position in &concerned {
-                let comes = items[*position].coming.iter().zip(&covered).any(|(n, covered)| *n > 0 && *covered);
+                let comes =
+                    items[*position].coming.iter().zip(&covered).any(|(n, covered)| *n > 0 && *covered);
                 load.by_item[*position] += if comes { *count } else { 0 };
             }
             if most > load.worst {
@@ -262,7 +265,8 @@ mod tests {
         let mut audiences = BTreeMap::new();
         let names = ["a", "b", "c", "d", "e", "f"];
         for (i, name) in (2_u64..).zip(names) {
-            let phones = (0..2_000).filter(|n| n % i == 0).map(|n| Phone::from_u64(15_550_000_000 + n).unwrap());
+            let phones =
+                (0..2_000).filter(|n| n % i == 0).map(|n| Phone::from_u64(15_550_000_000 + n).unwrap());
             audiences.insert(name, Cow::Owned(phones.collect::<PhoneSet>()));
         }
         let items = names.iter().zip(1..).map(|(name, day)| item(name, name, &[day, day + 6])).collect();

@@ -6,6 +6,7 @@
 mod action;
 mod build;
 mod change;
+mod combinations;
 mod compare;
 mod digest;
 mod draft;
@@ -17,10 +18,13 @@ mod group_removals;
 mod groups;
 mod input;
 mod jobs;
+mod load;
 mod members;
 mod moves;
 mod order;
+mod outgoing;
 mod planned;
+mod policy;
 mod quiet;
 mod reads;
 mod recoveries;
@@ -41,7 +45,9 @@ pub use build::plan;
 pub use change::{Change, ChangeId, ChangeKind, Detail};
 pub use draft::people;
 pub use evidence::{job_line, snapshot_name, snapshot_prefix};
-pub use forecast::{Forecast, MonthForecast, ScheduleForecast, SendForecast};
+pub use forecast::{
+    Forecast, LoadForecast, MonthForecast, OverlapForecast, ScheduleForecast, SendForecast,
+};
 pub use forecasting::firings;
 pub use input::{Input, PlanOptions};
 pub use moves::moved_state;

@@ -67,11 +67,6 @@ impl<'a> Outgoing<'a> {
         }
         Self { items, audiences }
     }
-
-    /// Who is in a group.
-    pub(super) fn audience(&self, group: &str) -> Option<&PhoneSet> {
-        self.audiences.get(group).map(AsRef::as_ref)
-    }
 }
 
 /// Whether a send of this plan goes out, now or with the next apply that can.
@@ -203,14 +198,14 @@ fn past_firings(facts: &Facts<'_>, from: Timestamp) -> Vec<Item> {
         let fired = matches!(there.status, ScheduleStatus::Active | ScheduleStatus::Completed);
         let mut as_it_was = desired.clone();
         if let (Some(cron), Timing::Recurring { .. }) = (&there.cron, &desired.timing) {
-            as_it_was.timing =
-                Timing::Recurring { schedule_type: ScheduleType::Cron, cron: cron.clone() };
+            as_it_was.timing = Timing::Recurring { schedule_type: ScheduleType::Cron, cron: cron.clone() };
         }
         if let Some(zone) = there.timezone.as_deref().filter(|zone| Zone::parse(zone).is_ok()) {
             zone.clone_into(&mut as_it_was.timezone);
         }
         let mut at = if fired { firings(&as_it_was, since, facts.now, MOST) } else { Vec::new() };
-        if let (Timing::Once { .. }, Some(spec)) = (&desired.timing, facts.state.schedules.get(key)?.spec.as_ref())
+        if let (Timing::Once { .. }, Some(spec)) =
+            (&desired.timing, facts.state.schedules.get(key)?.spec.as_ref())
         {
             at = spec.at.filter(|at| fired && *at > since && *at <= facts.now).into_iter().collect();
         }

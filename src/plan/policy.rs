@@ -9,15 +9,16 @@ use std::collections::BTreeMap;
 use super::combinations::Combinations;
 use super::draft::{Draft, people};
 use super::forecast::LoadForecast;
-use super::forecasting::{MOST, firings};
+use super::forecasting::{Found, MOST, firings};
 use super::groups::Outlook;
 use super::input::Facts;
-use super::load::Load;
+use super::load::{self, Load};
 use super::outgoing::{AHEAD_DAYS, Outgoing, active};
 use super::quiet::{self, QuietAudience};
 use super::{Action, ChangeId, Note, NoteLevel, Refusal, Verdict};
 use crate::model::{
-    Address, CHECKED_WHEN_READ, MaxPerRecipient, Requirement, Rule, ScheduleType, Timing, is_in_use, one_line,
+    Address, CHECKED_WHEN_READ, Kind, MaxPerRecipient, Requirement, Rule, ScheduleType, Timing, is_in_use,
+    one_line,
 };
 use crate::time::format::local_words;
 use crate::time::{Cron, Zone};
@@ -26,8 +27,23 @@ use jiff::{SignedDuration, Timestamp};
 /// Days for which the firings of schedules are looked through for quiet hours.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 
+/// Looks at the whole plan, once all of its changes are known. Gives what the forecast shows of it.
+pub(super) fn enforce(facts: &Facts<'_>, draft: &mut Draft, outlooks: &BTreeMap<&str, Outlook>) -> Found {
+    numbers(facts, draft);
+    requirements(facts, draft);
+    let quiet_firings = quiet_schedules(facts, draft, outlooks);
+    let limit = facts.desired.policy.max_per_recipient;
+    let ahead = limit.map_or(AHEAD_DAYS, |rule| rule.value.days.max(AHEAD_DAYS));
+    let back = limit.map_or(0, |rule| rule.value.days);
+    let outgoing = Outgoing::of(facts, &draft.changes, outlooks, (back, ahead));
+    let combinations = Combinations::of(&outgoing);
+    let overlap = load::overlap(&outgoing, &combinations);
+    let load = limit.map(|rule| per_recipient(facts, draft, rule, ahead, &outgoing, &combinations));
+    Found { overlap, load, quiet_firings }
+}
+
 /// `require:` of what goes out.
-pub(super) fn requirements(facts: &Facts<'_>, draft: &mut Draft) {
+fn requirements(facts: &Facts<'_>, draft: &mut Draft) {
     let rule = &facts.desired.policy.require;
     for wanted in &rule.value {
         for (address, text, way) in broken(facts, *wanted) {
@@ -41,10 +57,13 @@ pub(super) fn requirements(facts: &Facts<'_>, draft: &mut Draft) {
                 continue;
             }
             let refusal = Refusal { rule: code, text, ways: vec![way], only_flag: false };
-            if !refuse(draft, &address, &refusal) {
-                // Nothing of it changes, but the YAML breaks the rule.
+            let there = address.kind == Kind::Schedule && !draft.changes.iter().any(|c| c.address == address);
+            if there {
+                // Nothing of it changes, but it goes out as it is, and the YAML breaks the rule.
                 let text = format!("{address}: {}", refusal.text);
                 draft.refusals.push(Refusal { text, ..refusal });
+            } else {
+                refuse(draft, &address, &refusal);
             }
         }
     }
@@ -53,14 +72,18 @@ pub(super) fn requirements(facts: &Facts<'_>, draft: &mut Draft) {
 /// Where a requirement is not met: address, what is wrong, what to write.
 fn broken(facts: &Facts<'_>, wanted: Requirement) -> Vec<(Address, String, String)> {
     let desired = facts.desired;
-    let schedules = desired.schedules.iter().map(|(key, s)| (Address::schedule(key.as_str()), &s.content));
+    let live = || desired.schedules.iter().filter(|(_, schedule)| !schedule.paused);
+    let schedules = live().map(|(key, s)| (Address::schedule(key.as_str()), &s.content));
     let sends = desired.sends.iter().map(|(key, s)| (Address::send(key.as_str()), &s.content));
     match wanted {
         Requirement::HttpsMedia => schedules
             .chain(sends)
             .filter_map(|(address, content)| {
                 let media = content.media.as_deref()?;
-                let rest = media.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://")).map(|_| &media[7..])?;
+                let rest = media
+                    .get(..7)
+                    .filter(|scheme| scheme.eq_ignore_ascii_case("http://"))
+                    .map(|_| &media[7..])?;
                 Some((
                     address,
                     format!("its media is fetched over http: {}", one_line(media, 120)),
@@ -68,11 +91,10 @@ fn broken(facts: &Facts<'_>, wanted: Requirement) -> Vec<(Address, String, Strin
                 ))
             })
             .collect(),
-        Requirement::NamedWeekdays => desired
-            .schedules
-            .iter()
+        Requirement::NamedWeekdays => live()
             .filter_map(|(key, schedule)| {
-                let Timing::Recurring { schedule_type: ScheduleType::Cron, cron: text } = &schedule.timing else {
+                let Timing::Recurring { schedule_type: ScheduleType::Cron, cron: text } = &schedule.timing
+                else {
                     return None;
                 };
                 let cron = Cron::parse(text).ok().filter(Cron::has_numeric_weekday)?;
@@ -86,18 +108,13 @@ fn broken(facts: &Facts<'_>, wanted: Requirement) -> Vec<(Address, String, Strin
     }
 }
 
-/// Refuses every change of an address that would be done. Whether there was one.
-fn refuse(draft: &mut Draft, address: &Address, refusal: &Refusal) -> bool {
-    let mut found = false;
-    for change in draft.changes.iter_mut().filter(|change| change.address == *address) {
-        if matches!(change.action, Action::None) {
-            found |= matches!(change.verdict, Verdict::Refused(_) | Verdict::Held(_));
-        } else if !takes_away(&change.action) {
-            found = true;
-            put(&mut change.verdict, refusal.clone());
-        }
+/// Refuses every change of an address that makes something go out.
+fn refuse(draft: &mut Draft, address: &Address, refusal: &Refusal) {
+    let of_it = draft.changes.iter_mut().filter(|change| change.address == *address);
+    for change in of_it.filter(|change| !matches!(change.action, Action::None) && !takes_away(&change.action))
+    {
+        put(&mut change.verdict, refusal.clone());
     }
-    found
 }
 
 /// A change that stops or removes something never breaks a rule about what goes out.
@@ -128,21 +145,16 @@ fn put(verdict: &mut Verdict, mut refusal: Refusal) {
     }
 }
 
-/// Days looked ahead for a limit: four weeks, or one whole window.
-pub(super) fn ahead_days(limit: Option<Rule<MaxPerRecipient>>) -> u32 {
-    limit.map_or(AHEAD_DAYS, |rule| rule.value.days.max(AHEAD_DAYS))
-}
-
 /// `max_per_recipient`.
-pub(super) fn per_recipient(
+fn per_recipient(
     facts: &Facts<'_>,
     draft: &mut Draft,
+    rule: Rule<MaxPerRecipient>,
+    ahead: u32,
     outgoing: &Outgoing<'_>,
     combinations: &Combinations<'_>,
-) -> Option<LoadForecast> {
-    let rule = facts.desired.policy.max_per_recipient?;
+) -> LoadForecast {
     let limit = rule.value;
-    let ahead = ahead_days(Some(rule));
     let load = Load::of(limit, facts.now, outgoing, combinations, ahead);
     let forecast = LoadForecast {
         messages: limit.messages,
@@ -152,12 +164,12 @@ pub(super) fn per_recipient(
         weeks: ahead.div_ceil(7),
     };
     if load.over == 0 {
-        return Some(forecast);
+        return forecast;
     }
     let worst = worst(facts, limit, outgoing, &load);
     if rule.warn {
         draft.notes.push(standing(load.over, &worst));
-        return Some(forecast);
+        return forecast;
     }
     let mut refused = false;
     for (item, over) in outgoing.items.iter().zip(&load.by_item) {
@@ -166,11 +178,10 @@ pub(super) fn per_recipient(
         put(&mut draft.changes[change].verdict, refusal(limit, &load, text));
         refused = true;
     }
-    refused |= added(draft, &load, limit, combinations, &worst);
-    if !refused {
+    if !refused && !added(draft, &load, limit, combinations, &worst) {
         draft.notes.push(standing(load.over, &worst));
     }
-    Some(forecast)
+    forecast
 }
 
 /// The worst case in words.
@@ -178,7 +189,11 @@ fn worst(facts: &Facts<'_>, limit: MaxPerRecipient, outgoing: &Outgoing<'_>, loa
     let items: Vec<_> = load.worst_from.iter().filter_map(|i| outgoing.items.get(*i)).collect();
     let mut names: Vec<String> = items
         .iter()
-        .map(|item| if item.past { format!("{} (already out)", item.address) } else { item.address.to_string() })
+        .map(
+            |item| {
+                if item.past { format!("{} (already out)", item.address) } else { item.address.to_string() }
+            },
+        )
         .collect();
     names.dedup();
     let more = names.len().saturating_sub(6);
@@ -224,9 +239,12 @@ fn refusal(limit: MaxPerRecipient, load: &Load, text: String) -> Refusal {
         rule: "max_per_recipient",
         text,
         ways: vec![
-            "send it later, make a schedule rarer, or leave people out of one of the groups with without:".to_owned(),
+            "send it later, make a schedule rarer, or leave people out of one of the groups with without:"
+                .to_owned(),
             format!("or allow it: policy: {{max_per_recipient: {{messages: {}, days: {days}}}}}", load.worst),
-            format!("or only warn: policy: {{max_per_recipient: {{warn: {{messages: {messages}, days: {days}}}}}}}"),
+            format!(
+                "or only warn: policy: {{max_per_recipient: {{warn: {{messages: {messages}, days: {days}}}}}}}"
+            ),
         ],
         only_flag: false,
     }
@@ -259,7 +277,7 @@ fn added(
 }
 
 /// Firings of schedules inside quiet hours: a warning with counts. Gives how many for each schedule.
-pub(super) fn quiet_schedules(
+fn quiet_schedules(
     facts: &Facts<'_>,
     draft: &mut Draft,
     outlooks: &BTreeMap<&str, Outlook>,
@@ -280,7 +298,8 @@ pub(super) fn quiet_schedules(
         let found: Vec<(Timestamp, u64)> =
             at.iter().map(|at| (*at, quiet.inside_at(*at))).filter(|(_, people)| *people > 0).collect();
         inside.insert(address.clone(), found.len() as u64);
-        let (Some((first, _)), Some(most)) = (found.first(), found.iter().map(|(_, people)| *people).max()) else {
+        let (Some((first, _)), Some(most)) = (found.first(), found.iter().map(|(_, people)| *people).max())
+        else {
             continue;
         };
         let zone = Zone::parse(&schedule.timezone).unwrap_or_else(|_| Zone::utc());
@@ -305,7 +324,7 @@ pub(super) fn quiet_schedules(
 
 /// Numbers that no numbering plan has, among those added to groups too large to be looked through when the YAML is
 /// read.
-pub(super) fn numbers(facts: &Facts<'_>, draft: &mut Draft) {
+fn numbers(facts: &Facts<'_>, draft: &mut Draft) {
     let mut notes = Vec::new();
     for change in &draft.changes {
         let (Action::CreateGroup(target)

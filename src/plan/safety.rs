@@ -10,9 +10,11 @@ use crate::model::{Address, DesiredGroup, Id, Kind, MaxDelete, PhoneSet};
 /// From this many items up, `max_delete` counts (`product.md`, *policy*).
 const FROM: u64 = 10;
 
-/// The removal of `others` (the suppressed not among them) from a group that has `seen`.
+/// The removal of `others` (the suppressed not among them) from a group that has `seen`. With `{warn: …}`, what is
+/// only too much is said in `draft`.
 pub(super) fn members(
     facts: &Facts<'_>,
+    draft: &mut Draft,
     key: &str,
     group: &DesiredGroup,
     seen: &PhoneSet,
@@ -36,7 +38,12 @@ pub(super) fn members(
             only_flag: false,
         });
     }
-    max_delete(facts, others.len() as u64, seen.len() as u64, "members of this group")
+    let refusal = max_delete(facts, others.len() as u64, seen.len() as u64, "members of this group")?;
+    if facts.desired.policy.max_delete.warn {
+        draft.note(NoteLevel::Warning, "max_delete", &Address::group(key), refusal.text);
+        return None;
+    }
+    Some(refusal)
 }
 
 /// Groups and schedules, counted apart, once all changes are known.
@@ -125,7 +132,7 @@ fn max_delete(facts: &Facts<'_>, gone: u64, of: u64, what: &str) -> Option<Refus
         }
         MaxDelete::Items(items) => (gone > items, items.to_string()),
     };
-    (broken && !rule.warn).then(|| Refusal {
+    broken.then(|| Refusal {
         rule: "max_delete",
         text: format!("{gone} of {of} {what} would be deleted; policy max_delete allows {limit}"),
         ways: vec![format!("if that is meant: --allow-delete {gone}")],

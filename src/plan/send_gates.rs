@@ -3,11 +3,16 @@
 use super::draft::{Draft, people};
 use super::input::Found;
 use super::sends::{Case, Running, needs_confirmation};
-use super::{Block, Note, NoteLevel, Refusal, Verdict, quiet};
+use super::{Action, Block, Change, Note, NoteLevel, Refusal, Verdict, quiet};
 use crate::ledger::RunHistory;
-use crate::model::{Audience, one_line};
+use crate::model::{Audience, Id, one_line};
 use crate::time::Pacing;
 use crate::time::format::duration_words;
+
+/// Whether a change stops this job for good before anything is sent.
+fn cancels(change: &Change, id: &Id) -> bool {
+    change.verdict == Verdict::Go && matches!(&change.action, Action::CancelJob { job, .. } if job == id)
+}
 
 impl Case<'_> {
     /// The first gate that is shut: refusals before blocks, because a refusal stops everything.
@@ -103,14 +108,16 @@ impl Case<'_> {
             .jobs
             .iter()
             .filter(|j| j.session_id.as_ref() == Some(id) && j.status.is_live())
+            .filter(|j| !draft.changes.iter().any(|c| cancels(c, &j.id)))
             .count()
             + running.sessions.iter().filter(|s| **s == self.desired.session).count();
         if live == 0 {
             return None;
         }
         let text = format!(
-            "session {} already has {live} job(s) going out; together they are sent more slowly, or faster than is safe for the number",
-            self.desired.session
+            "session {} already has {} going out; together they are sent more slowly, or faster than is safe for the number (policy one_job_per_session)",
+            self.desired.session,
+            if live == 1 { "1 job".to_owned() } else { format!("{live} jobs") }
         );
         if rule.warn {
             draft.note(NoteLevel::Warning, "one_job_per_session", &self.address, text);

@@ -130,7 +130,9 @@ mod tests {
                 seconds("2026-12-02T19:00:00Z", "2026-12-03T00:00:00Z"),
             ]
         );
-        assert!(windows.contains(at("2026-12-01T19:00:00Z")) && !windows.contains(at("2026-12-01T06:00:00Z")));
+        assert!(
+            windows.contains(at("2026-12-01T19:00:00Z")) && !windows.contains(at("2026-12-01T06:00:00Z"))
+        );
         assert_eq!(windows.end_of(at("2026-12-01T22:00:00Z")), at("2026-12-02T06:00:00Z"));
         assert_eq!(windows.end_of(at("2026-12-01T12:00:00Z")), at("2026-12-01T12:00:00Z"));
     }
@@ -145,7 +147,8 @@ mod tests {
             ("America/Havana", "2026-03-07T12:00:00Z"),
             ("Asia/Kathmandu", "2026-06-01T00:00:00Z"),
         ] {
-            for (from, to) in [("21:00", "08:00"), ("02:30", "03:15"), ("01:30", "02:00"), ("00:00", "00:30")] {
+            for (from, to) in [("21:00", "08:00"), ("02:30", "03:15"), ("01:30", "02:00"), ("00:00", "00:30")]
+            {
                 let zone = Zone::parse(zone).unwrap();
                 let start = at(start);
                 let end = start + SignedDuration::from_hours(48);
