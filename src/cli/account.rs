@@ -11,8 +11,8 @@ use super::project::Project;
 use super::shell::Shell;
 use super::ui::Ui;
 use crate::api::{Auth, BaseUrl, Client, ClientOptions, Clock, OnWait, RealClock, SetupError, WaitNotice};
-use crate::model::{Secret, SessionRef};
-use crate::sandbox::{self, LimitOverrides, Options, PlanName, Running, SandboxClock, SessionSeed};
+use crate::model::{PlanName, Secret, SessionRef};
+use crate::sandbox::{self, LimitOverrides, Options, Running, SandboxClock, SessionSeed};
 use crate::time::format::duration_words;
 
 /// Waits shorter than this are not worth a word.
@@ -34,10 +34,24 @@ pub struct Account {
 impl Account {
     /// Finds the account for the flags and the environment; makes no request.
     pub async fn open(shell: &Shell, project: &Project) -> Result<Self, CliError> {
-        if shell.global.sandbox { Self::embedded(shell, project).await } else { Self::remote(shell, project) }
+        if shell.global.sandbox {
+            Self::embedded(shell, project).await
+        } else {
+            Self::remote(shell, project.desired.account.limits.requests_per_minute)
+        }
     }
 
-    fn remote(shell: &Shell, project: &Project) -> Result<Self, CliError> {
+    /// The account without a project, to look at it before there is one.
+    pub fn alone(shell: &Shell) -> Result<Self, CliError> {
+        Self::remote(shell, PlanName::Free.limits().requests_per_minute)
+    }
+
+    /// Time passes only when somebody waits: nothing happens by itself.
+    pub fn is_embedded(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    fn remote(shell: &Shell, rate: u32) -> Result<Self, CliError> {
         let named = shell.global.api_url.clone();
         let text = named
             .or_else(|| std::env::var("MOLTFLOW_API_URL").ok().filter(|url| !url.trim().is_empty()))
@@ -45,7 +59,6 @@ impl Account {
         let base = BaseUrl::parse(&text).map_err(|error| CliError::from(SetupError::from(error)))?;
         let auth = credentials::find(shell.global.api_key_file.as_deref(), |name| std::env::var(name).ok())?;
         let is_trial = base.is_loopback();
-        let rate = project.desired.account.limits.requests_per_minute;
         let options =
             ClientOptions { on_wait: Some(say_waits(&shell.ui)), ..ClientOptions::new(base, auth, rate) };
         let client = Client::new(options)?;
@@ -81,7 +94,10 @@ impl Account {
 fn sandbox_options(shell: &Shell, project: &Project) -> Options {
     let desired = &project.desired;
     let account = &desired.account;
-    let plan = account.plan.and_then(|plan| PlanName::parse(plan.as_str())).unwrap_or(PlanName::Business);
+    let plan = account
+        .plan
+        .and_then(|plan| sandbox::PlanName::parse(plan.as_str()))
+        .unwrap_or(sandbox::PlanName::Business);
     let sessions = desired
         .sessions
         .iter()

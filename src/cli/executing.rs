@@ -97,15 +97,18 @@ pub fn is_anything_to_do(plan: &Plan) -> bool {
 /// Shows a report on stdout.
 pub fn show_report(shell: &Shell, report: &Report, format: Format) {
     match format {
-        Format::Text => shell.ui.out(ReportText::new(report, &shell.ui.text(false))),
         Format::Json => shell.ui.json(&report_json(report)),
         Format::Markdown => shell.ui.out(report_markdown(report)),
+        _ => shell.ui.out(ReportText::new(report, &shell.ui.text(false))),
     }
 }
 
 /// The last question. Only `answer` in full is a yes.
-pub fn agree(shell: &Shell, question: &str, answer: &str, flag: &str) -> Result<(), CliError> {
-    match shell.ui.ask(question) {
+pub async fn agree(shell: &Shell, question: String, answer: &str, flag: &str) -> Result<(), CliError> {
+    // On a thread of its own: a Ctrl-C at the question has to be heard.
+    let ui = Arc::clone(&shell.ui);
+    let given = tokio::task::spawn_blocking(move || ui.ask(&question)).await.ok().flatten();
+    match given {
         Some(given) if given == answer => Ok(()),
         Some(_) => Err(CliError::refused("not agreed to, so nothing was changed")),
         None => Err(CliError::refused(

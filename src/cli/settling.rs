@@ -36,7 +36,7 @@ pub fn record(
 }
 
 /// A decision about another account's objects would be worse than none.
-fn check_binding(state: &State, project: &Project, account: &Account) -> Result<(), CliError> {
+pub fn check_binding(state: &State, project: &Project, account: &Account) -> Result<(), CliError> {
     let Some(binding) = &state.binding else { return Ok(()) };
     let other = if binding.host == account.host {
         (binding.account != project.desired.account.name)

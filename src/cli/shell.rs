@@ -34,7 +34,12 @@ impl Shell {
 
     /// `--format`, where this command has it.
     pub fn format(&self, known: &[Format]) -> Result<Format, CliError> {
-        let format = self.global.format.unwrap_or_default();
+        self.format_or(Format::default(), known)
+    }
+
+    /// `--format`, where this command's usual one is another.
+    pub fn format_or(&self, usual: Format, known: &[Format]) -> Result<Format, CliError> {
+        let format = self.global.format.unwrap_or(usual);
         if known.contains(&format) {
             return Ok(format);
         }

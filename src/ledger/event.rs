@@ -365,6 +365,14 @@ pub enum Event {
         /// The pause is lifted.
         lifted: bool,
     },
+    /// The text of a send went to somebody's own phone (`try`): this job is no send of any key, and no evidence
+    /// that one was sent.
+    Tried {
+        /// Key of the send whose text it was.
+        send: String,
+        /// The job.
+        job: Id,
+    },
     /// A tie to an address was given up by a person (`forget`). Sends keep their keys for ever.
     Forgotten {
         /// The address.

@@ -86,6 +86,15 @@ pub enum Action {
         /// Of these, the suppressed.
         suppressed: PhoneSet,
     },
+    /// Delete the group that was made for one attempt of a snapshot send.
+    DeleteSnapshot {
+        /// The run.
+        run: String,
+        /// The attempt.
+        attempt: u32,
+        /// The group.
+        id: Id,
+    },
     /// Delete a group.
     DeleteGroup {
         /// The group.

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::draft::Draft;
 use super::forecasting::Found;
 use super::input::{Facts, Input};
-use super::{Change, LedgerNote, NoteLevel, Plan, Verdict};
+use super::{Change, LedgerNote, NoteLevel, Plan};
 use super::{
-    digest, forecasting, group_removals, groups, jobs, moves, policy, recoveries, safety, schedule_removals,
-    schedules, sends,
+    costs, digest, forecasting, group_removals, groups, jobs, moves, policy, recoveries, room, safety,
+    schedule_removals, schedules, sends, snapshots,
 };
 use crate::ledger::Event;
 use crate::model::{Address, Sha256Hex};
@@ -33,7 +33,7 @@ pub fn plan(input: &Input<'_>) -> Plan {
     if input.options.destroy {
         plan_destroy(&facts, &mut draft);
         let none = std::collections::BTreeMap::new();
-        return finish(input, &facts, draft, &none, false);
+        return finish(input, &facts, draft, &none);
     }
     recoveries::plan_recoveries(&facts, &mut draft);
     let outlooks = groups::plan_groups(&facts, &mut draft);
@@ -42,11 +42,10 @@ pub fn plan(input: &Input<'_>) -> Plan {
     jobs::plan_send_removals(&facts, &mut draft);
     jobs::pause_for_suppressed(&facts, &mut draft);
     jobs::record_ends(&facts, &mut draft);
+    snapshots::plan_snapshots(&facts, &mut draft);
     let removals = schedule_removals::plan_schedule_removals(&facts, &mut draft);
     group_removals::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
-    safety::deletions(&facts, &mut draft);
-    safety::group_limit(&facts, &mut draft);
-    finish(input, &facts, draft, &outlooks, true)
+    finish(input, &facts, draft, &outlooks)
 }
 
 /// Everything of ours: jobs cancelled, schedules cancelled and deleted, groups deleted.
@@ -55,6 +54,7 @@ fn plan_destroy(facts: &Facts<'_>, draft: &mut Draft) {
     recoveries::plan_recoveries(facts, draft);
     jobs::plan_send_removals(facts, draft);
     jobs::record_ends(facts, draft);
+    snapshots::plan_snapshots(facts, draft);
     let removals = schedule_removals::plan_schedule_removals(facts, draft);
     group_removals::plan_group_removals(facts, draft, &none, &removals);
 }
@@ -64,12 +64,18 @@ fn finish(
     facts: &Facts<'_>,
     mut draft: Draft,
     outlooks: &std::collections::BTreeMap<&str, groups::Outlook>,
-    goes_on: bool,
 ) -> Plan {
+    let unchanged = unchanged(facts, &draft);
     if !input.options.only.is_empty() {
         only(&mut draft, &input.options.only);
     }
-    let found = if goes_on { policy::enforce(facts, &mut draft, outlooks) } else { Found::default() };
+    // After `--only`: what it leaves in is what is counted, and no limit is lifted by it.
+    let mut found = Found::default();
+    if !input.options.destroy {
+        safety::deletions(facts, &mut draft);
+        room::make_room(facts, &mut draft);
+        found = policy::enforce(facts, &mut draft, outlooks);
+    }
     let forecast = forecasting::forecast(facts, &draft.changes, outlooks, found);
     draft.notes.sort_by(|a, b| {
         (std::cmp::Reverse(a.level), &a.address, a.code).cmp(&(
@@ -85,6 +91,7 @@ fn finish(
         .as_ref()
         .and_then(|s| s.requests_per_minute)
         .unwrap_or(facts.limits.requests_per_minute);
+    let read_back = costs::read_back(facts, &draft.changes);
     let mut plan = Plan {
         project: input.desired.project.clone(),
         environment: input.desired.environment.clone(),
@@ -95,7 +102,8 @@ fn finish(
         notes: draft.notes,
         refusals: draft.refusals,
         forecast,
-        unchanged: draft.unchanged,
+        unchanged,
+        read_back,
         requests_per_minute,
         digest: Sha256Hex::of(b""),
         records: draft.records,
@@ -137,8 +145,29 @@ fn only(draft: &mut Draft, chosen: &BTreeSet<Address>) {
         .collect();
     let addresses: BTreeSet<Address> = draft.changes.iter().map(|c| c.address.clone()).collect();
     draft.notes.retain(|n| n.address.as_ref().is_none_or(|a| addresses.contains(a) || chosen.contains(a)));
-    draft.refusals.retain(|r| matches!(r.rule, "another_account" | "another_project" | "group_limit"));
-    if draft.changes.iter().all(|c| !matches!(c.verdict, Verdict::Go)) {
-        draft.refusals.retain(|r| r.rule != "group_limit");
+    // What was seen is recorded whatever was chosen; what is said or applied with an object, only with it.
+    draft.records.retain(|record| match record {
+        LedgerNote::Event(Event::GroupProtect { group, .. }) => chosen.contains(&Address::group(group)),
+        LedgerNote::Event(Event::ChangeIgnored { send, .. } | Event::SessionChangeSaid { send, .. }) => {
+            chosen.contains(&Address::send(send))
+        }
+        _ => true,
+    });
+}
+
+/// How many objects of the YAML no change is about, of those that `--only` leaves in.
+fn unchanged(facts: &Facts<'_>, draft: &Draft) -> usize {
+    if facts.options.destroy {
+        return 0;
     }
+    let changed: BTreeSet<&Address> = draft.changes.iter().map(|c| &c.address).collect();
+    let desired = facts.desired;
+    let groups = desired.groups.keys().map(Address::group);
+    let schedules = desired.schedules.keys().map(Address::schedule);
+    let sends = desired.sends.keys().map(Address::send);
+    groups
+        .chain(schedules)
+        .chain(sends)
+        .filter(|address| facts.is_chosen(address) && !changed.contains(address))
+        .count()
 }

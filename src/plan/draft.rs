@@ -13,7 +13,6 @@ pub(super) struct Draft {
     pub notes: Vec<Note>,
     pub refusals: Vec<Refusal>,
     pub records: Vec<LedgerNote>,
-    pub unchanged: usize,
 }
 
 impl Draft {

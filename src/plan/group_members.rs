@@ -5,23 +5,26 @@ use super::draft::{Draft, batches, members};
 use super::input::Facts;
 use super::members::MemberDiff;
 use super::safety;
-use super::{Action, Change, Detail, GroupTarget, Verdict};
-use crate::model::{Address, DesiredGroup, ObservedGroup, PhoneSet};
+use super::{Action, Change, Detail, GroupTarget, NoteLevel, Verdict};
+use crate::model::{Address, DesiredGroup, ObservedMembers, PhoneSet};
 
 /// `sync_names: true`: a changed name is a removal and an addition of the same person.
 pub(super) fn renames(
-    facts: &Facts<'_>,
     draft: &mut Draft,
     group: &DesiredGroup,
-    there: &ObservedGroup,
+    seen: &ObservedMembers,
+    staying: &PhoneSet,
     address: &Address,
     adopted: &[ChangeId],
 ) -> Vec<ChangeId> {
-    let Some(seen) = there.members.as_ref().filter(|_| group.sync_names) else { return Vec::new() };
+    if !group.sync_names {
+        return Vec::new();
+    }
     let renamed: PhoneSet = group
         .names
         .iter()
-        .filter(|(phone, name)| seen.phones.contains(**phone) && seen.names.get(phone) != Some(name))
+        .filter(|(phone, _)| seen.phones.contains(**phone) && staying.contains(**phone))
+        .filter(|(phone, name)| seen.names.get(phone) != Some(name))
         .map(|(phone, _)| *phone)
         .collect();
     if renamed.is_empty() {
@@ -50,7 +53,6 @@ pub(super) fn renames(
             .with(Detail::Added(renamed))
             .after([remove]),
     );
-    let _ = facts;
     vec![remove, add]
 }
 
@@ -86,8 +88,12 @@ pub(super) fn member_changes(
         if !others.is_empty() {
             change = change.with(Detail::Removed(others.clone()));
         }
-        if let Some(refusal) = safety::members(facts, draft, key, group, seen, &others) {
-            change.verdict = Verdict::Refused(refusal);
+        if let Some(refusal) = safety::members(facts, key, group, seen, &others) {
+            if refusal.rule == "max_delete" && facts.desired.policy.max_delete.warn {
+                draft.note(NoteLevel::Warning, refusal.rule, &address, refusal.text);
+            } else {
+                change.verdict = Verdict::Refused(refusal);
+            }
         }
         changes.push(draft.push(change));
     }

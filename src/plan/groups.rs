@@ -36,8 +36,8 @@ enum Match<'a> {
     Adoptable(&'a ObservedGroup),
     /// Several have that name.
     Ambiguous(Vec<&'a ObservedGroup>),
-    /// It is not there; whether the ledger knew an id.
-    Absent(Option<Id>),
+    /// It is not there.
+    Absent,
 }
 
 /// Plans every desired group; gives what each will be.
@@ -47,11 +47,7 @@ pub(super) fn plan_groups<'a>(facts: &Facts<'a>, draft: &mut Draft) -> BTreeMap<
         .groups
         .iter()
         .map(|(key, group)| {
-            let before = draft.changes.len();
             let outlook = plan_group(facts, draft, key, group);
-            if draft.changes.len() == before {
-                draft.unchanged += 1;
-            }
             let protect = facts.state.groups.get(key).is_some_and(|s| s.protect);
             if protect != group.protect {
                 draft.records.push(LedgerNote::Event(Event::GroupProtect {
@@ -67,6 +63,10 @@ pub(super) fn plan_groups<'a>(facts: &Facts<'a>, draft: &mut Draft) -> BTreeMap<
 fn plan_group(facts: &Facts<'_>, draft: &mut Draft, key: &str, group: &DesiredGroup) -> Outlook {
     let address = Address::group(key);
     let state = facts.state.groups.get(key);
+    if let Some(id) = state.and_then(|s| s.id.as_ref()).filter(|id| facts.group(id).is_none()) {
+        let (group, id) = (key.to_owned(), id.clone());
+        draft.records.push(LedgerNote::Event(Event::GroupGone { group, id }));
+    }
     match find(facts, group, state) {
         Match::Ours(there) => plan_existing(facts, draft, key, group, there, Vec::new()),
         Match::Found(there) => {
@@ -89,7 +89,7 @@ fn plan_group(facts: &Facts<'_>, draft: &mut Draft, key: &str, group: &DesiredGr
             plan_existing(facts, draft, key, group, there, vec![adopt])
         }
         Match::Ambiguous(several) => {
-            draft.push(
+            let refused = draft.push(
                 Change::new(address.clone(), ChangeKind::Adopt, Action::None)
                     .refused(
                         "ambiguous_name",
@@ -108,9 +108,9 @@ fn plan_group(facts: &Facts<'_>, draft: &mut Draft, key: &str, group: &DesiredGr
                     )
                     .costs(0),
             );
-            Outlook::default()
+            Outlook { changes: vec![refused], ..Outlook::default() }
         }
-        Match::Absent(known) => plan_create(facts, draft, key, group, known),
+        Match::Absent => plan_create(facts, draft, key, group),
     }
 }
 
@@ -123,17 +123,13 @@ fn ids(groups: &[&ObservedGroup]) -> String {
 }
 
 fn find<'a>(facts: &Facts<'a>, group: &DesiredGroup, state: Option<&GroupState>) -> Match<'a> {
-    let groups = &facts.observed.groups;
-    if let Some(id) = state.and_then(|s| s.id.as_ref()) {
-        return groups
-            .iter()
-            .find(|g| g.id == *id)
-            .map_or_else(|| Match::Absent(Some(id.clone())), Match::Ours);
+    let groups = || facts.groups.iter().copied();
+    if let Some(there) = state.and_then(|s| s.id.as_ref()).and_then(|id| facts.group(id)) {
+        return Match::Ours(there);
     }
     let unowned = |g: &&ObservedGroup| facts.state.group_of(&g.id).is_none();
     if let Some(creating) = state.and_then(|s| s.creating.as_ref()) {
-        let found: Vec<_> = groups
-            .iter()
+        let found: Vec<_> = groups()
             .filter(|g| g.name == creating.what && !creating.before.contains(&g.id))
             .filter(unowned)
             .collect();
@@ -143,31 +139,25 @@ fn find<'a>(facts: &Facts<'a>, group: &DesiredGroup, state: Option<&GroupState>)
             _ => return Match::Ambiguous(found),
         }
     }
-    let named: Vec<_> = groups.iter().filter(|g| g.name == group.name).filter(unowned).collect();
+    let named: Vec<_> = groups().filter(|g| g.name == group.name).filter(unowned).collect();
     match named.as_slice() {
-        [] => Match::Absent(None),
+        [] => Match::Absent,
         [one] => Match::Adoptable(one),
         _ => Match::Ambiguous(named),
     }
 }
 
-fn plan_create(
-    facts: &Facts<'_>,
-    draft: &mut Draft,
-    key: &str,
-    group: &DesiredGroup,
-    known: Option<Id>,
-) -> Outlook {
+fn plan_create(facts: &Facts<'_>, draft: &mut Draft, key: &str, group: &DesiredGroup) -> Outlook {
     let address = Address::group(key);
-    if let Some(id) = known {
-        draft.records.push(LedgerNote::Event(Event::GroupGone { group: key.to_owned(), id }));
-    }
     let gone = facts.state.groups.get(key).is_some_and(|s| s.id.is_some());
     let reason = if gone { "it was deleted elsewhere" } else { "" };
-    let target =
-        GroupTarget { name: group.name.clone(), phones: group.members.clone(), names: group.names.clone() };
+    // Nobody suppressed, nobody under two forms of one number.
+    let wanted = diff_members(group, &PhoneSet::new(), &facts.suppressed_canonical).add;
+    let names =
+        group.names.iter().filter(|(p, _)| wanted.contains(**p)).map(|(p, n)| (*p, n.clone())).collect();
+    let target = GroupTarget { name: group.name.clone(), phones: wanted.clone(), names };
     let importing = !group.import.is_empty();
-    let size = group.members.len();
+    let size = wanted.len();
     let change = if importing {
         Change::new(
             address,
@@ -182,13 +172,13 @@ fn plan_create(
     let mut change =
         change.because(reason).with(Detail::Field { name: "name", old: None, new: Some(group.name.clone()) });
     if size > 0 {
-        change = change.with(Detail::Added(group.members.clone()));
+        change = change.with(Detail::Added(wanted.clone()));
     }
     let id = draft.push(change);
     Outlook {
         id: None,
         changes: vec![id],
-        audience: (!importing).then(|| group.members.clone()),
+        audience: (!importing).then_some(wanted),
         size: size as u64,
         importing,
     }
@@ -235,8 +225,6 @@ fn plan_existing(
     let known = facts.state.groups.get(key).filter(|s| s.id.is_some());
     let erased = known.map_or(0, |s| seen.redacted.saturating_sub(s.redacted));
     if diff.is_empty() {
-        let renames = renames(facts, draft, group, there, &address, &adopted);
-        changes.extend(renames);
         draft.records.push(LedgerNote::Seen(SeenGroup {
             group: key.to_owned(),
             id: there.id.clone(),
@@ -248,6 +236,7 @@ fn plan_existing(
     } else {
         changes.extend(member_changes(facts, draft, key, group, &seen.phones, diff, erased, &adopted));
     }
+    changes.extend(renames(draft, group, seen, &audience, &address, &adopted));
     Outlook {
         id: Some(there.id.clone()),
         changes,

@@ -8,6 +8,7 @@ mod build;
 mod change;
 mod combinations;
 mod compare;
+mod costs;
 mod digest;
 mod draft;
 mod evidence;
@@ -15,6 +16,7 @@ mod forecast;
 mod forecasting;
 mod group_members;
 mod group_removals;
+mod group_use;
 mod groups;
 mod input;
 mod jobs;
@@ -29,15 +31,18 @@ mod quiet;
 mod reads;
 mod recoveries;
 mod recovery;
+mod room;
 mod safety;
 mod schedule_create;
 mod schedule_find;
 mod schedule_live;
 mod schedule_removals;
+mod schedule_when;
 mod schedules;
 mod send_duplicates;
 mod send_gates;
 mod sends;
+mod snapshots;
 mod verdict;
 
 pub use action::{Action, GroupTarget, ScheduleOrder, SchedulePatch, SendOrder};
@@ -59,3 +64,12 @@ pub use recoveries::ways_out;
 pub use recovery::{Evidence, Recovered, decide};
 pub use schedule_find::is_spec;
 pub use verdict::{Block, Hold, Refusal, Verdict};
+
+#[cfg(test)]
+mod group_tests;
+#[cfg(test)]
+mod schedule_tests;
+#[cfg(test)]
+mod send_tests;
+#[cfg(test)]
+mod testing;

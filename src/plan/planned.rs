@@ -31,6 +31,8 @@ pub struct Plan {
     pub forecast: Forecast,
     /// How many objects stay as they are.
     pub unchanged: usize,
+    /// Requests that read back what was written, which belong to no single change.
+    pub read_back: u64,
     /// Requests a minute of the account, for the estimate of the duration.
     pub requests_per_minute: u32,
     /// The digest: what `apply --expect` compares.
@@ -116,9 +118,11 @@ impl Plan {
         self.changes.iter().any(|c| matches!(c.verdict, Verdict::Go | Verdict::Blocked(_)))
     }
 
-    /// Requests that an apply needs.
+    /// Requests that an apply makes once it was agreed to: writes, the gates of sends, and reading back what was
+    /// written. Exact where nothing fails and the server does as its documents say; the reads that this plan was
+    /// made from are over and not in it.
     pub fn requests(&self) -> u64 {
-        self.doable().map(|c| c.requests).sum()
+        self.doable().map(|c| c.requests).sum::<u64>() + self.read_back
     }
 
     /// How long these take at the account's rate: the first minute's worth goes at once.

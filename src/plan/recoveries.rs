@@ -3,7 +3,7 @@
 use super::change::ChangeKind;
 use super::draft::Draft;
 use super::input::Facts;
-use super::{Action, Change, Hold};
+use super::{Action, Change, Hold, costs};
 use crate::ledger::Phase;
 use crate::model::{Address, one_line};
 
@@ -13,7 +13,7 @@ pub(super) fn plan_recoveries(facts: &Facts<'_>, draft: &mut Draft) {
         let address = Address::send(send);
         let change =
             Change::new(address.clone(), ChangeKind::Recover, Action::Recover { run: run.to_owned() })
-                .costs(2);
+                .costs(costs::recover(facts, history));
         let label = if run == "1" { String::new() } else { format!(" (run {})", one_line(run, 40)) };
         match &history.phase {
             Phase::Open | Phase::Accepted => {}

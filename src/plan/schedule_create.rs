@@ -1,7 +1,6 @@
 //! Schedules that are not on the account, or are there in a final state: created, created again, or over.
 
 use super::change::{ChangeId, ChangeKind};
-use super::compare::same_timing;
 use super::draft::{Draft, people};
 use super::input::Found;
 use super::schedules::Case;
@@ -34,19 +33,17 @@ impl Case<'_> {
     /// A one-time schedule whose time has passed: shown as over; one that is still set for another time is
     /// cancelled, because nobody asks for that time any more.
     pub(super) fn plan_over(&self, draft: &mut Draft, there: Option<&ObservedSchedule>) {
-        if let Some(there) = there.filter(|t| !t.status.is_final()) {
-            let set_for =
-                there.scheduled_time.as_deref().or(self.state.spec.as_ref().map(|s| s.timing.as_str()));
-            if set_for.is_some_and(|old| !same_timing(old, &self.desired.timing, None)) {
-                draft.push(
-                    self.change(ChangeKind::CancelSchedule, Action::CancelSchedule { id: there.id.clone() })
-                        .because(format!(
-                            "on the account it is still set for {}, and its time in the YAML is in the past",
-                            one_line(set_for.unwrap_or("?"), 40)
-                        )),
-                );
-                return;
-            }
+        if let Some(there) = there.filter(|t| !t.status.is_final() && !self.is_set_as_desired(t)) {
+            let spec = self.state.spec.as_ref().map(|s| s.timing.as_str());
+            let set_for = there.scheduled_time.as_deref().or(there.cron.as_deref()).or(spec);
+            draft.push(
+                self.change(ChangeKind::CancelSchedule, Action::CancelSchedule { id: there.id.clone() })
+                    .because(format!(
+                        "on the account it is still set for {}, and its time in the YAML is in the past",
+                        one_line(set_for.unwrap_or("another time"), 40)
+                    )),
+            );
+            return;
         }
         draft.push(self.over());
     }
@@ -85,20 +82,21 @@ impl Case<'_> {
             }
             OnChange::Resend => {
                 let confirmed = self.facts.options.confirm_audience.is_some_and(|n| size <= n);
-                let position = self.plan_create(
-                    draft,
-                    ChangeKind::ScheduleAgain,
-                    "it went out before, and has a new time",
-                );
+                let reason = "it went out before, and has a new time";
+                let Some(position) = self.plan_create(draft, ChangeKind::ScheduleAgain, reason) else {
+                    return;
+                };
                 let change = &mut draft.changes[position];
                 if !confirmed && change.verdict == Verdict::Go {
-                    super::safety::refuse(change, super::sends::needs_confirmation(size, "a message again"));
+                    change.verdict =
+                        Verdict::Refused(super::sends::needs_confirmation(size, "a message again"));
                 }
             }
         }
     }
 
-    pub(super) fn plan_create(&self, draft: &mut Draft, kind: ChangeKind, reason: &str) -> ChangeId {
+    /// Gives its position, unless it is paused: then nothing is created yet.
+    pub(super) fn plan_create(&self, draft: &mut Draft, kind: ChangeKind, reason: &str) -> Option<ChangeId> {
         if self.desired.paused {
             draft.note(
                 NoteLevel::Info,
@@ -106,7 +104,7 @@ impl Case<'_> {
                 &self.address,
                 "is paused in the YAML and not on the account; it is created when it is first unpaused",
             );
-            return draft.changes.len().saturating_sub(1);
+            return None;
         }
         let change = match self.order() {
             Ok(order) => self
@@ -116,7 +114,7 @@ impl Case<'_> {
                 .after(self.outlook.changes.iter().copied()),
             Err(change) => *change,
         };
-        draft.push(self.feature_gate(change))
+        Some(draft.push(self.feature_gate(change)))
     }
 
     pub(super) fn feature_gate(&self, change: Change) -> Change {
@@ -190,11 +188,7 @@ impl Case<'_> {
             draft.push(self.over());
         } else if matches!(self.desired.timing, Timing::Once { .. }) {
             let was_once = self.state.spec.as_ref().is_none_or(|s| s.at.is_some());
-            let moved = there
-                .scheduled_time
-                .as_deref()
-                .is_none_or(|old| !same_timing(old, &self.desired.timing, there.timezone.as_deref()));
-            if was_once && moved {
+            if was_once && !self.is_set_as_desired(there) {
                 self.plan_again(draft);
             } else if !was_once {
                 self.plan_create(draft, ChangeKind::CreateSchedule, "the one before it is completed");

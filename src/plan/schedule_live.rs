@@ -1,7 +1,5 @@
 //! Schedules that are active or paused on the account: updated, paused, resumed, replaced.
 
-use jiff::SignedDuration;
-
 use super::change::{ChangeId, ChangeKind};
 use super::compare::{ScheduleDiff, Targets, diff_schedule};
 use super::draft::Draft;
@@ -9,9 +7,6 @@ use super::input::Found;
 use super::schedules::Case;
 use super::{Action, NoteLevel, SchedulePatch, Verdict};
 use crate::model::{DesiredSchedule, ObservedSchedule, ScheduleStatus, Timing};
-
-/// No replacement this close to a firing (`send-safety.md`, *Groups and schedules*).
-const NO_REPLACE: SignedDuration = SignedDuration::from_mins(5);
 
 impl Case<'_> {
     pub(super) fn plan_live(&mut self, draft: &mut Draft, there: &ObservedSchedule, adopted: Vec<ChangeId>) {
@@ -30,24 +25,29 @@ impl Case<'_> {
         }
         let diff = diff_schedule(self.desired, there, &self.state, &targets);
         let mut needs = adopted;
+        let paused = there.status == ScheduleStatus::Paused;
+        if self.desired.paused && !paused {
+            needs.push(
+                draft.push(
+                    self.change(ChangeKind::PauseSchedule, Action::PauseSchedule { id: there.id.clone() })
+                        .because("the YAML says paused: true"),
+                ),
+            );
+        }
+        let soon = !paused && !self.desired.paused && self.is_going_out(there);
         if diff.replace {
-            self.plan_replace(draft, there, diff, &needs);
+            self.plan_replace(draft, there, diff, &needs, soon);
             return;
         }
         if !diff.is_empty() {
-            needs.push(self.plan_update(draft, there, diff, &needs));
+            needs.push(self.plan_update(draft, there, diff, &needs, soon));
         }
-        let paused = there.status == ScheduleStatus::Paused;
-        if self.desired.paused && !paused {
-            draft.push(
-                self.change(ChangeKind::PauseSchedule, Action::PauseSchedule { id: there.id.clone() })
-                    .because("the YAML says paused: true"),
-            );
-        } else if !self.desired.paused && paused {
+        if !self.desired.paused && paused {
             draft.push(
                 self.change(ChangeKind::ResumeSchedule, Action::ResumeSchedule { id: there.id.clone() })
                     .because("it is paused on the account, and the YAML wants it active")
-                    .after(needs),
+                    .after(needs)
+                    .after(self.outlook.changes.iter().copied()),
             );
         }
     }
@@ -58,8 +58,11 @@ impl Case<'_> {
         there: &ObservedSchedule,
         diff: ScheduleDiff,
         needs: &[ChangeId],
+        soon: bool,
     ) -> ChangeId {
         let ScheduleDiff { patch, replace: _, details } = diff;
+        // A one-time message that is on its way would go out a second time.
+        let again = soon && patch.scheduled_time.is_some();
         let change = match self.order() {
             Ok(order) => self.change(
                 ChangeKind::UpdateSchedule,
@@ -67,7 +70,14 @@ impl Case<'_> {
             ),
             Err(change) => *change,
         };
-        draft.push(change.details(details).after(needs.iter().copied()))
+        let mut change = change.details(details).after(needs.iter().copied());
+        if again && change.verdict == Verdict::Go {
+            change = change.blocked(
+                "firing_soon",
+                "it is just going out: whether it did is seen by the next apply, and only then it may have another time",
+            );
+        }
+        draft.push(change)
     }
 
     pub(super) fn plan_replace(
@@ -76,6 +86,7 @@ impl Case<'_> {
         there: &ObservedSchedule,
         diff: ScheduleDiff,
         needs: &[ChangeId],
+        soon: bool,
     ) {
         let change = match self.order() {
             Ok(order) => self
@@ -91,32 +102,13 @@ impl Case<'_> {
             .details(diff.details)
             .after(needs.iter().copied())
             .after(self.outlook.changes.iter().copied());
-        let next = there
-            .next_run_at
-            .or_else(|| self.next_of(there))
-            .filter(|_| there.status == ScheduleStatus::Active);
-        if let Some(next) = next.filter(|_| change.verdict == Verdict::Go)
-            && next > self.facts.now - NO_REPLACE
-            && next < self.facts.now + NO_REPLACE
-        {
+        if soon && change.verdict == Verdict::Go {
             change = change.blocked(
                     "firing_soon",
                     "it fires within five minutes; it is replaced by the next apply after that, so that nobody gets it twice or not at all",
                 );
         }
         draft.push(change);
-    }
-
-    /// The next firing of the one on the account, by our own reading.
-    pub(super) fn next_of(&self, there: &ObservedSchedule) -> Option<jiff::Timestamp> {
-        let spec = self.state.spec.as_ref();
-        let zone = there.timezone.as_deref().or(spec.map(|s| s.timezone.as_str())).unwrap_or("UTC");
-        let zone = crate::time::Zone::parse(zone).ok()?;
-        if let Some(at) = spec.and_then(|s| s.at) {
-            return Some(at);
-        }
-        let cron = there.cron.as_deref().or(spec.map(|s| s.timing.as_str()))?;
-        crate::time::Cron::parse(cron).ok()?.next_after(&zone, self.facts.now)
     }
 }
 

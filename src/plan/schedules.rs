@@ -6,6 +6,7 @@ use super::change::{ChangeId, ChangeKind};
 use super::draft::Draft;
 use super::groups::Outlook;
 use super::input::Facts;
+use super::schedule_find::cancel_retired;
 use super::{Action, Change, NoteLevel, Verdict};
 use crate::ledger::ScheduleState;
 use crate::model::{Address, DesiredSchedule, ObservedSchedule, ScheduleStatus, Timing, one_line};
@@ -32,20 +33,31 @@ pub(super) fn plan_schedules(facts: &Facts<'_>, draft: &mut Draft, groups: &BTre
             state: facts.state.schedules.get(key).cloned().unwrap_or_default(),
             outlook: groups.get(desired.group.as_str()).unwrap_or(&none),
         };
-        let before = draft.changes.len();
-        if let Some(why) = facts.options.stopped.get(&case.address) {
-            draft.note(NoteLevel::Warning, "stopped", &case.address, why.clone());
-            draft.unchanged += 1;
-            continue;
-        }
-        case.plan(draft);
-        if draft.changes.len() == before {
-            draft.unchanged += 1;
+        cancel_retired(facts, draft, &case.address, &case.state);
+        match facts.options.stopped.get(&case.address) {
+            Some(why) => {
+                draft.note(NoteLevel::Warning, "stopped", &case.address, why.clone());
+                case.plan_stopped(draft);
+            }
+            None => case.plan(draft),
         }
     }
 }
 
 impl Case<'_> {
+    /// An operator stopped it: nothing is created or resumed. What a doubtful create made besides, or made
+    /// unseen, must not fire either.
+    fn plan_stopped(mut self, draft: &mut Draft) {
+        let mut adopted = Vec::new();
+        let found = self.find_made(draft, &mut adopted);
+        if let Some(there) = found.filter(|t| !adopted.is_empty() && t.status == ScheduleStatus::Active) {
+            draft.push(
+                self.change(ChangeKind::PauseSchedule, Action::PauseSchedule { id: there.id })
+                    .because("stopped by operator"),
+            );
+        }
+    }
+
     pub(super) fn plan(mut self, draft: &mut Draft) {
         let mut adopted = Vec::new();
         let there = match self.find(draft, &mut adopted) {

@@ -9,7 +9,8 @@ use crate::time::Zone;
 impl Case<'_> {
     /// Another address with the same text to the same group, in the ledger or in this plan.
     pub(super) fn duplicate_of(&self, running: &Running) -> Option<(Address, String)> {
-        let meant = |other: &Address| self.desired.repeat_of.as_ref() == Some(other);
+        let meant =
+            |other: &Address| self.repeats(&self.address, other) || self.repeats(other, &self.address);
         for (send, _, history) in self.facts.state.runs().filter(|(send, ..)| *send != self.key) {
             let other = Address::send(send);
             if meant(&other) {
@@ -48,8 +49,16 @@ impl Case<'_> {
             })
     }
 
-    pub(super) fn refuse_duplicate(&self, other: &Address, text: &str) -> Change {
-        self.change(ChangeKind::Send, Action::None).costs(0).refused(
+    /// Whether `repeat_of` leads from one to the other, perhaps through more.
+    fn repeats(&self, from: &Address, to: &Address) -> bool {
+        let sends = &self.facts.desired.sends;
+        let next = |at: &Address| sends.get(&at.key)?.repeat_of.clone();
+        // No longer than there are sends: a circle ends.
+        std::iter::successors(next(from), next).take(sends.len()).any(|at| at == *to)
+    }
+
+    pub(super) fn refuse_duplicate(&self, kind: ChangeKind, other: &Address, text: &str) -> Change {
+        self.change(kind, Action::None).costs(0).refused(
             "duplicate",
             text,
             [

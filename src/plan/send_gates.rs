@@ -3,16 +3,10 @@
 use super::draft::{Draft, people};
 use super::input::Found;
 use super::sends::{Case, Running, needs_confirmation};
-use super::{Action, Block, Change, Note, NoteLevel, Refusal, Verdict, quiet};
-use crate::ledger::RunHistory;
+use super::{Action, Block, Change, ChangeKind, Note, NoteLevel, Refusal, Verdict, quiet};
 use crate::model::{Audience, Id, one_line};
 use crate::time::Pacing;
 use crate::time::format::duration_words;
-
-/// Whether a change stops this job for good before anything is sent.
-fn cancels(change: &Change, id: &Id) -> bool {
-    change.verdict == Verdict::Go && matches!(&change.action, Action::CancelJob { job, .. } if job == id)
-}
 
 impl Case<'_> {
     /// The first gate that is shut: refusals before blocks, because a refusal stops everything.
@@ -20,7 +14,7 @@ impl Case<'_> {
         &self,
         draft: &mut Draft,
         running: &Running,
-        history: &RunHistory,
+        kind: ChangeKind,
         size: u64,
     ) -> Option<Verdict> {
         let facts = self.facts;
@@ -35,10 +29,11 @@ impl Case<'_> {
                 vec!["upgrade the plan, or write account: {plan: starter} if it is another one".to_owned()],
             );
         }
-        if let Some(verdict) = self.audience_rule(draft, size) {
+        if let Some(verdict) = self.session_rule(draft, running) {
             return Some(verdict);
         }
-        if let Some(verdict) = self.session_rule(draft, running) {
+        // Last of the refusals: with the flag given, nothing else may turn up.
+        if let Some(verdict) = self.audience_rule(draft, kind, size) {
             return Some(verdict);
         }
         if self.outlook.importing {
@@ -68,18 +63,21 @@ impl Case<'_> {
         if let Some(verdict) = self.quota_rule(draft, running, size) {
             return Some(verdict);
         }
-        if let Some(text) = self.held_neighbour(history) {
+        if let Some(text) = self.held_neighbour() {
             return blocked("held_neighbour", text);
         }
         self.quiet_rule(draft)
     }
 
-    pub(super) fn audience_rule(&self, draft: &mut Draft, size: u64) -> Option<Verdict> {
+    pub(super) fn audience_rule(&self, draft: &mut Draft, kind: ChangeKind, size: u64) -> Option<Verdict> {
         let confirmed = self.facts.options.confirm_audience;
         if let Some(n) = confirmed.filter(|n| size > *n) {
             let mut refusal = needs_confirmation(size, "it");
             refusal.text = format!("it would go to {}, and --confirm-audience allows {n}", people(size));
             return Some(Verdict::Refused(refusal));
+        }
+        if kind == ChangeKind::SendAgain && confirmed.is_none() {
+            return Some(Verdict::Refused(needs_confirmation(size, "it a second time")));
         }
         let rule = self.facts.desired.policy.max_audience.filter(|rule| size > rule.value)?;
         if confirmed.is_some() {
@@ -102,13 +100,15 @@ impl Case<'_> {
             return None;
         }
         let id = self.facts.session_id(&self.desired.session)?;
+        let ended = |job: &Id| {
+            let ends = |c: &Change| matches!(&c.action, Action::CancelJob { job: id, .. } if id == job);
+            draft.changes.iter().any(ends)
+        };
         let live = self
             .facts
-            .observed
             .jobs
             .iter()
-            .filter(|j| j.session_id.as_ref() == Some(id) && j.status.is_live())
-            .filter(|j| !draft.changes.iter().any(|c| cancels(c, &j.id)))
+            .filter(|j| j.session_id.as_ref() == Some(id) && j.status.is_live() && !ended(&j.id))
             .count()
             + running.sessions.iter().filter(|s| **s == self.desired.session).count();
         if live == 0 {
@@ -166,7 +166,7 @@ impl Case<'_> {
     }
 
     /// A held or doubtful send on the same session and group (`product.md`, *held*).
-    pub(super) fn held_neighbour(&self, _own: &RunHistory) -> Option<String> {
+    pub(super) fn held_neighbour(&self) -> Option<String> {
         if self.desired.audience == Audience::Snapshot {
             return None;
         }

@@ -6,10 +6,10 @@ use super::change::{ChangeId, ChangeKind};
 use super::draft::{Draft, people};
 use super::groups::Outlook;
 use super::input::{Facts, Found};
-use super::{Action, Change, Detail, LedgerNote, NoteLevel, Refusal, SendOrder, Verdict};
+use super::{Action, Block, Change, Detail, LedgerNote, NoteLevel, Refusal, SendOrder, Verdict};
 use super::{evidence, jobs};
 use crate::ledger::{Event, Phase, RunHistory, SentJob};
-use crate::model::{Address, Audience, Content, DesiredSend, OnChange, RunState};
+use crate::model::{Address, Audience, Content, DesiredSend, JobStatus, OnChange, RunState, one_line};
 
 /// One desired send with all that is known of it.
 pub(super) struct Case<'a> {
@@ -43,11 +43,7 @@ pub(super) fn plan_sends(facts: &Facts<'_>, draft: &mut Draft, groups: &BTreeMap
             desired,
             outlook: groups.get(desired.group.as_str()).unwrap_or(&none),
         };
-        let before = draft.changes.len();
         case.plan(draft, &mut running);
-        if draft.changes.len() == before {
-            draft.unchanged += 1;
-        }
     }
 }
 
@@ -106,6 +102,10 @@ impl Case<'_> {
             return;
         }
         match self.desired.on_change {
+            // What is paused or cancelled is not sent, and so not sent again either.
+            OnChange::Resend if self.desired.state != RunState::Running => {
+                jobs::manage(self, draft, history, job);
+            }
             OnChange::Ignore => {
                 let hash = self.desired.content.hash();
                 if history.ignored.as_ref() != Some(&hash) {
@@ -160,6 +160,15 @@ impl Case<'_> {
         job: &SentJob,
         same_text: bool,
     ) {
+        if self.is_expired() {
+            draft.push(self.expired(ChangeKind::SendAgain));
+            jobs::manage(self, draft, history, job);
+            return;
+        }
+        if let Some((other, when)) = self.duplicate_of(running) {
+            draft.push(self.refuse_duplicate(ChangeKind::SendAgain, &other, &when));
+            return;
+        }
         let reason = format!(
             "{} and on_change is resend; {} already",
             if same_text { "the group was changed" } else { "the text was changed" },
@@ -169,8 +178,8 @@ impl Case<'_> {
                 format!("{} the older text", jobs::have_it(self.facts, job))
             }
         );
-        let live = self.facts.job(&job.job).filter(|j| j.status.is_live());
-        let cancel = live.map(|_| {
+        let there = self.facts.job(&job.job);
+        let cancel = there.filter(|j| j.status.is_live()).map(|_| {
             draft.push(
                 self.change(
                     ChangeKind::CancelJob,
@@ -179,14 +188,31 @@ impl Case<'_> {
                 .because("its older text still goes out; it is stopped before the new one is sent"),
             )
         });
-        let position = self.plan_send(draft, running, history, ChangeKind::SendAgain, &reason);
+        let position = self.plan_send(draft, running, ChangeKind::SendAgain, &reason);
         let change = &mut draft.changes[position];
         change.needs.extend(cancel);
-        let size = self.outlook.size;
-        let confirmed = self.facts.options.confirm_audience.is_some_and(|n| size <= n);
-        if change.verdict == Verdict::Go && !confirmed {
-            super::safety::refuse(change, needs_confirmation(size, "it a second time"));
+        if let Some(JobStatus::Unknown(word)) = there.map(|j| &j.status)
+            && change.verdict == Verdict::Go
+        {
+            change.verdict = Verdict::Blocked(Block {
+                rule: "job_unknown",
+                text: format!(
+                    "the status of its older job is {:?}, which this version does not know: whether that one still \
+                     goes out has to be seen first",
+                    one_line(word, 40)
+                ),
+            });
         }
+    }
+
+    fn is_expired(&self) -> bool {
+        self.desired.send_by.is_some_and(|by| by <= self.facts.now)
+    }
+
+    fn expired(&self, kind: ChangeKind) -> Change {
+        let mut change = self.change(kind, Action::None).costs(0);
+        change.verdict = Verdict::Expired;
+        change.because("its send_by has passed before it was sent")
     }
 
     pub(super) fn say_session(&self, draft: &mut Draft, history: &RunHistory, job: &SentJob) {
@@ -219,20 +245,19 @@ impl Case<'_> {
             );
             return;
         }
-        if self.desired.send_by.is_some_and(|by| by <= self.facts.now) {
-            let mut change = self.change(ChangeKind::Send, Action::None).costs(0);
-            change.verdict = Verdict::Expired;
-            draft.push(change.because("its send_by has passed before it was sent"));
+        if self.is_expired() {
+            draft.push(self.expired(ChangeKind::Send));
             return;
         }
         if let Some((other, when)) = self.duplicate_of(running) {
-            draft.push(self.refuse_duplicate(&other, &when));
+            draft.push(self.refuse_duplicate(ChangeKind::Send, &other, &when));
             return;
         }
         if history.attempts == 0
             && !history.settled_new
-            && let Some(hold) = evidence::may_have_been_sent(self)
+            && let Some(hold) = evidence::may_have_been_sent(self, history)
         {
+            self.count_in(running);
             draft.push(self.change(ChangeKind::Send, Action::None).costs(0).held(hold));
             return;
         }
@@ -241,7 +266,7 @@ impl Case<'_> {
             (None, n) if n > 0 => "the attempt before made no job".to_owned(),
             _ => String::new(),
         };
-        self.plan_send(draft, running, history, ChangeKind::Send, &reason);
+        self.plan_send(draft, running, ChangeKind::Send, &reason);
     }
 
     /// The send itself, with every gate that the plan can see. Gives its position.
@@ -249,7 +274,6 @@ impl Case<'_> {
         &self,
         draft: &mut Draft,
         running: &mut Running,
-        history: &RunHistory,
         kind: ChangeKind,
         reason: &str,
     ) -> ChangeId {
@@ -262,27 +286,35 @@ impl Case<'_> {
             let change = self.change(kind, Action::None).costs(0).because(reason);
             return draft.push(change.refused("session_not_found", why, Vec::new()));
         };
-        let snapshot = self.desired.audience == Audience::Snapshot;
-        let requests = 3 + if snapshot {
-            2 + super::draft::batches(usize::try_from(size).unwrap_or(usize::MAX))
-        } else {
-            0
-        };
+        let requests = super::costs::send(&order, size);
         let mut change = self
             .change(kind, Action::Send(order))
             .because(reason)
             .costs(requests)
             .details(self.describe(size))
             .after(self.outlook.changes.iter().copied());
-        if let Some(verdict) = self.gates(draft, running, history, size) {
+        if let Some(verdict) = self.gates(draft, running, kind, size) {
             change.verdict = verdict;
         }
-        if matches!(change.verdict, Verdict::Go) {
-            running.messages = running.messages.saturating_add(size);
-            running.sessions.push(self.desired.session.clone());
+        if self.facts.is_chosen(&self.address) {
+            if matches!(change.verdict, Verdict::Go) {
+                running.messages = running.messages.saturating_add(size);
+            }
+            // Also what is only blocked today or lacks a flag: the plan is the same then and now.
+            if !matches!(&change.verdict, Verdict::Refused(refusal) if !refusal.only_flag) {
+                running.sessions.push(self.desired.session.clone());
+            }
         }
-        running.going.push((self.address.clone(), self.desired.content.clone(), self.desired.group.clone()));
+        self.count_in(running);
         draft.push(change)
+    }
+
+    /// The sends after this one know what it says to whom, unless `--only` leaves it out.
+    fn count_in(&self, running: &mut Running) {
+        if self.facts.is_chosen(&self.address) {
+            let said = (self.address.clone(), self.desired.content.clone(), self.desired.group.clone());
+            running.going.push(said);
+        }
     }
 
     pub(super) fn order(&self, running: &Running) -> Option<SendOrder> {

@@ -39,7 +39,7 @@ pub struct Global {
     /// A file of NAME=value lines; wins over the environment.
     #[arg(long, global = true, value_name = "FILE", action = ArgAction::Append)]
     pub var_file: Vec<PathBuf>,
-    /// How the result is written: text, json, or (plan, apply) markdown.
+    /// How the result is written: text, json; plan and apply also markdown, export csv, calendar ics.
     #[arg(long, global = true, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Plan as if it were this time (plan, validate): 2026-12-01T09:00:00Z, or local to this machine.
@@ -72,6 +72,10 @@ pub enum Format {
     Json,
     /// For pull requests.
     Markdown,
+    /// For spreadsheets.
+    Csv,
+    /// For calendars.
+    Ics,
 }
 
 impl Format {
@@ -81,6 +85,8 @@ impl Format {
             Self::Text => "text",
             Self::Json => "json",
             Self::Markdown => "markdown",
+            Self::Csv => "csv",
+            Self::Ics => "ics",
         }
     }
 }

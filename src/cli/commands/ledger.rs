@@ -25,7 +25,7 @@ fn show(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
     let project = Project::load(shell, &args.path)?;
     let extent = project.store.read(&mut |record| match format {
         Format::Json => shell.ui.line(serde_json::to_value(&record).unwrap_or_default()),
-        Format::Text | Format::Markdown => shell.ui.line(words(&record)),
+        _ => shell.ui.line(words(&record)),
     })?;
     if extent.records == 0 {
         shell.ui.say(format_args!("The ledger {} has no events yet.", project.store.place()));
@@ -70,10 +70,10 @@ fn verify(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
             "unfinished_bytes": loaded.torn.map_or(0, |torn| torn.bytes),
             "whole": true,
         })),
-        Format::Text | Format::Markdown if loaded.existed => {
+        _ if loaded.existed => {
             shell.ui.line(format_args!("The ledger {place} is whole: {} events.", loaded.records));
         }
-        Format::Text | Format::Markdown => shell.ui.line(format_args!("There is no ledger at {place} yet.")),
+        _ => shell.ui.line(format_args!("There is no ledger at {place} yet.")),
     }
     Ok(Exit::Done)
 }

@@ -1,11 +1,11 @@
 //! `status`: what is managed, how each send is doing, what is held.
 
 use crate::cli::args::{Format, PathArgs};
-use crate::cli::commands::status_view::{Row, rows};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::planning::{on_account, read_account};
 use crate::cli::shell::Shell;
+use crate::cli::status_view::{Row, rows};
 use crate::ledger::Phase;
 use crate::model::Address;
 use crate::plan::{Refresh, moved_state, ways_out};
@@ -35,7 +35,7 @@ pub async fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
                 "held": held.len(),
                 "objects": rows.iter().map(Row::json).collect::<Vec<_>>(),
             })),
-            Format::Text | Format::Markdown => {
+            _ => {
                 show(shell, &rows);
                 for (address, run, why) in &held {
                     shell

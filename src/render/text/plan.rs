@@ -47,6 +47,7 @@ fn write(page: &mut Page, plan: &Plan, options: &TextOptions) {
         refusals,
         forecast,
         unchanged: _,
+        read_back: _,
         requests_per_minute: _,
         digest,
         records: _,
