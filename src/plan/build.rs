@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
+use super::forecasting::Found;
 use super::input::{Facts, Input};
 use super::{Block, Change, LedgerNote, NoteLevel, Plan, Verdict};
 use super::{
-    costs, digest, forecasting, group_removals, groups, jobs, moves, recoveries, reimport, room, safety,
-    schedule_removals, schedules, sends, snapshots,
+    costs, digest, forecasting, group_removals, groups, jobs, moves, policy, recoveries, reimport, room,
+    safety, schedule_removals, schedules, sends, snapshots,
 };
 use crate::ledger::Event;
 use crate::model::{Address, Sha256Hex};
@@ -71,11 +72,13 @@ fn finish(
         only(&mut draft, &input.options.only);
     }
     // After `--only`: what it leaves in is what is counted, and no limit is lifted by it.
+    let mut found = Found::default();
     if !input.options.destroy {
         safety::deletions(facts, &mut draft);
         room::make_room(facts, &mut draft);
+        found = policy::enforce(facts, &mut draft, outlooks);
     }
-    let forecast = forecasting::forecast(facts, &draft.changes, outlooks);
+    let forecast = forecasting::forecast(facts, &draft.changes, outlooks, found);
     draft.notes.sort_by(|a, b| {
         (std::cmp::Reverse(a.level), &a.address, a.code).cmp(&(
             std::cmp::Reverse(b.level),

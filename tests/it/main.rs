@@ -18,6 +18,7 @@ mod faults_pairs;
 mod faults_project;
 mod hostile;
 mod lifecycle;
+mod policy;
 mod requests;
 mod seed_walkthrough;
 mod sim;
