@@ -9,8 +9,7 @@ use super::report::ChangeResult;
 use crate::api::{Optional, Read, SendBody, SendOutcome, Write};
 use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy, SentJob};
 use crate::model::{Address, Audience, AudienceDigest, Id, ObservedJob, PhoneSet, SessionStatus, one_line};
-use crate::plan::{Hold, SendOrder, job_line, not_as_armed, people, ways_out};
-use crate::time::Zone;
+use crate::plan::{Hold, SendOrder, job_line, not_as_armed, people, starts_inside, ways_out};
 
 /// Attempts of one send in one run, where the ones before surely made nothing.
 const ATTEMPTS: u32 = 3;
@@ -207,13 +206,10 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         (needs > left).then(|| format!("{left} messages are left this month, and it needs {needs}"))
     }
 
+    /// The same question that the plan asked, at this moment.
     fn quiet(&self, order: &SendOrder, now: Timestamp) -> Option<String> {
         let rule = self.desired.policy.quiet_hours.filter(|rule| !rule.warn)?;
-        let zone = Zone::parse(&order.timezone).unwrap_or_else(|_| Zone::utc());
-        let local = now.to_zoned(zone.tz().clone());
-        rule.value
-            .contains(local.time())
-            .then(|| format!("it is {} in {}, inside the quiet hours", local.strftime("%H:%M"), zone.name()))
+        starts_inside(&rule.value, &order.audience, &order.timezone, now)
     }
 
     /// Step 4: the table, and what follows from it.

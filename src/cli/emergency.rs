@@ -40,6 +40,7 @@ fn from_ledger(shell: &Shell, path: &Path) -> Option<Project> {
         environment,
         root,
         account: Account { name: binding.account, plan: None, limits: plan.limits() },
+        timezone: "UTC".to_owned(),
         sessions: std::collections::BTreeMap::new(),
         groups: std::collections::BTreeMap::new(),
         schedules: std::collections::BTreeMap::new(),

@@ -112,7 +112,9 @@ impl GroupState {
         self.past_ids.extend(present.id.clone());
         self.protect |= present.protect;
         self.creating = self.creating.take().or(present.creating);
-        if self.id.is_none() && present.id.is_some() {
+        let present_wins = self.id.is_none() && present.id.is_some();
+        self.imports.absorb(present.imports, present_wins);
+        if present_wins {
             self.id = present.id;
             self.name = present.name;
             self.observed = present.observed;

@@ -14,6 +14,7 @@ mod file_writer;
 mod fold;
 mod history;
 mod holder;
+mod imports;
 mod journal;
 mod location;
 mod lock_file;
@@ -32,6 +33,7 @@ pub use event::{
 };
 pub use file_store::FileStore;
 pub use holder::{Holder, login_name};
+pub use imports::{ImportState, TemporaryGroup};
 pub use location::{Location, default_path};
 pub use memory::{Failure, MemoryStore};
 pub use random::{new_run_id, new_salt};

@@ -11,6 +11,7 @@ pub mod format;
 pub mod local;
 pub mod pacing;
 pub mod second;
+pub mod windows;
 pub mod zone;
 
 #[cfg(test)]
@@ -20,4 +21,5 @@ pub use compile::{CompileError, TimeOfDay, Weekday};
 pub use cron::{Cron, CronError};
 pub use local::{At, AtError, Local};
 pub use pacing::{Pacer, Pacing};
+pub use windows::Windows;
 pub use zone::{Zone, ZoneError};

@@ -23,6 +23,7 @@ use std::path::Path;
 use super::file::CampaignFile;
 use super::read::Cx;
 use crate::model::Desired;
+use crate::time::Zone;
 use content::Messages;
 use refer::Names;
 
@@ -63,6 +64,7 @@ pub fn resolve(file: &CampaignFile, settings: &Settings<'_>, cx: &mut Cx<'_>) ->
         environment: settings.environment.unwrap_or("default").to_owned(),
         root: settings.root.to_owned(),
         account,
+        timezone: defaults.zone.get().map_or("UTC", Zone::name).to_owned(),
         sessions,
         groups,
         schedules,
