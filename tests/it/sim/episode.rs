@@ -186,10 +186,12 @@ fn calm(world: &Shared, project: &mut Project) {
     }
     // Some requests are still on their way, for some time.
     pass_time(world);
+    let mut late = world.lock().under_way();
     let mut settled = settle(world, project);
-    // What is left is late and arrives now, long after.
-    while world.lock().under_way() {
+    // What was late then has arrived since, or arrives long after.
+    while late {
         pass_time(world);
+        late = world.lock().under_way();
         settled = settle(world, project);
     }
     if !settled || !world.lock().broken.is_empty() {
