@@ -72,6 +72,8 @@ mod interpret;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
+mod recovery_tests;
+#[cfg(test)]
 mod schedule_tests;
 #[cfg(test)]
 mod send_tests;
