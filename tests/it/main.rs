@@ -6,4 +6,6 @@ mod support;
 mod content_guard;
 mod dialects;
 mod lifecycle;
+mod object_store;
+mod object_store_proxy;
 mod tidy;
