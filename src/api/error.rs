@@ -101,6 +101,11 @@ fn status_words(status: u16) -> String {
 }
 
 impl ApiError {
+    /// The task that read the answer was ended.
+    pub(super) fn from_interrupted(request: &super::request::ApiRequest) -> Self {
+        Self::BadBody { request: request.label(), reason: "reading it was interrupted".to_owned() }
+    }
+
     /// The status, where there was an answer.
     pub fn status(&self) -> Option<u16> {
         self.as_status().map(|error| error.status)
@@ -213,6 +218,7 @@ fn transport_hint(error: &TransportError) -> &'static str {
         }
         Cause::Invalid => "check MOLTFLOW_API_KEY: it has characters that no key has",
         Cause::Timeout | Cause::Closed | Cause::Truncated => "wait a little and run it again",
+        Cause::TooLarge => "this is more than campaignctl reads; ask MoltFlow's support",
         Cause::Other => {
             "check --api-url or MOLTFLOW_API_URL: what answers there does not speak HTTP as expected"
         }

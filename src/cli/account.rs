@@ -11,8 +11,8 @@ use super::project::Project;
 use super::shell::Shell;
 use super::ui::Ui;
 use crate::api::{Auth, BaseUrl, Client, ClientOptions, Clock, OnWait, RealClock, SetupError, WaitNotice};
-use crate::model::{Secret, SessionRef};
-use crate::sandbox::{self, LimitOverrides, Options, PlanName, Running, SandboxClock, SessionSeed};
+use crate::model::{PlanName, Secret, SessionRef};
+use crate::sandbox::{self, LimitOverrides, Options, Running, SandboxClock, SessionSeed};
 use crate::time::format::duration_words;
 
 /// Waits shorter than this are not worth a word.
@@ -34,10 +34,24 @@ pub struct Account {
 impl Account {
     /// Finds the account for the flags and the environment; makes no request.
     pub async fn open(shell: &Shell, project: &Project) -> Result<Self, CliError> {
-        if shell.global.sandbox { Self::embedded(shell, project).await } else { Self::remote(shell, project) }
+        if shell.global.sandbox {
+            Self::embedded(shell, project).await
+        } else {
+            Self::remote(shell, project.desired.account.limits.requests_per_minute)
+        }
     }
 
-    fn remote(shell: &Shell, project: &Project) -> Result<Self, CliError> {
+    /// The account without a project, to look at it before there is one.
+    pub fn alone(shell: &Shell) -> Result<Self, CliError> {
+        Self::remote(shell, PlanName::Free.limits().requests_per_minute)
+    }
+
+    /// Time passes only when somebody waits: nothing happens by itself.
+    pub fn is_embedded(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    fn remote(shell: &Shell, rate: u32) -> Result<Self, CliError> {
         let named = shell.global.api_url.clone();
         let text = named
             .or_else(|| std::env::var("MOLTFLOW_API_URL").ok().filter(|url| !url.trim().is_empty()))
@@ -45,8 +59,8 @@ impl Account {
         let base = BaseUrl::parse(&text).map_err(|error| CliError::from(SetupError::from(error)))?;
         let auth = credentials::find(shell.global.api_key_file.as_deref(), |name| std::env::var(name).ok())?;
         let is_trial = base.is_loopback();
-        let rate = project.desired.account.limits.requests_per_minute;
-        let options = ClientOptions { on_wait: Some(say_waits(&shell.ui)), ..ClientOptions::new(base, auth, rate) };
+        let options =
+            ClientOptions { on_wait: Some(say_waits(&shell.ui)), ..ClientOptions::new(base, auth, rate) };
         let client = Client::new(options)?;
         let host = client.api_host();
         Ok(Self { client, clock: Arc::new(RealClock), host, is_trial, sandbox: None })
@@ -80,21 +94,24 @@ impl Account {
 fn sandbox_options(shell: &Shell, project: &Project) -> Options {
     let desired = &project.desired;
     let account = &desired.account;
-    let plan = account.plan.and_then(|plan| PlanName::parse(plan.as_str())).unwrap_or(PlanName::Business);
+    let plan = account
+        .plan
+        .and_then(|plan| sandbox::PlanName::parse(plan.as_str()))
+        .unwrap_or(sandbox::PlanName::Business);
     let sessions = desired
         .sessions
         .iter()
         .filter_map(|(key, session)| match &session.by {
             SessionRef::Name(name) => Some(SessionSeed::named(name)),
-            SessionRef::Id(id) => match id.as_str().parse() {
-                Ok(id) => Some(SessionSeed { name: key.clone(), id: Some(id) }),
-                Err(_) => {
+            SessionRef::Id(id) => {
+                let uuid = id.as_str().parse().ok();
+                if uuid.is_none() {
                     shell.ui.warn(format_args!(
-                        "session {key}: the sandbox has ids like those of the API (UUIDs) only, so it does not have {id}"
+                        "session {key}: ids in the sandbox are UUIDs, as in the API, so it does not have {id}"
                     ));
-                    None
                 }
-            },
+                uuid.map(|id| SessionSeed { name: key.clone(), id: Some(id) })
+            }
         })
         .collect();
     let limits = LimitOverrides {
@@ -132,7 +149,10 @@ fn say_waits(ui: &Arc<Ui>) -> OnWait {
         let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
         if wait >= WORTH_SAYING && until.duration_since(*said) >= WORTH_SAYING {
             *said = until;
-            ui.say(format_args!("… waiting {}: the account allows only so many requests a minute", duration_words(wait)));
+            ui.say(format_args!(
+                "… waiting {}: the account allows only so many requests a minute",
+                duration_words(wait)
+            ));
         }
     })
 }

@@ -14,7 +14,7 @@ use super::error::CliError;
 use super::panic;
 use super::planning::Planned;
 use super::project::Project;
-use super::shell::Shell;
+use super::shell::{Shell, real_now};
 use super::ui::ProgressView;
 use crate::apply::{Executor, Outcome, Progress, Report, Settings};
 use crate::plan::{Action, Plan, Verdict};
@@ -46,10 +46,12 @@ impl Execution {
             parallelism: usize::from(self.parallelism.max(1)),
             settle: settle(project.desired.policy.settle)?,
         };
-        let writer = project.lock(shell, self.command, shell.real_now())?;
+        let writer = project.lock(shell, self.command, real_now())?;
         if writer.state().seq != planned.ledger.state.seq {
-            return Err(CliError::refused("the ledger has changed since this plan was made: another run was faster")
-                .hint(format!("run `campaignctl {}` again; it plans anew", self.command)));
+            return Err(CliError::refused(
+                "the ledger has changed since this plan was made: another run was faster",
+            )
+            .hint(format!("run `campaignctl {}` again; it plans anew", self.command)));
         }
         panic::changes_begin();
         let ui = Arc::clone(&shell.ui);
@@ -62,7 +64,7 @@ impl Execution {
         let view = ProgressView::new(&shell.ui, changes);
         let tell = |progress: Progress| {
             if let (Progress::Ended { number, of, outcome }, Some(events)) = (&progress, &self.events) {
-                write_event(events, shell, *number, *of, outcome);
+                write_event(events, *number, *of, outcome);
             }
             view.show(progress);
         };
@@ -95,19 +97,24 @@ pub fn is_anything_to_do(plan: &Plan) -> bool {
 /// Shows a report on stdout.
 pub fn show_report(shell: &Shell, report: &Report, format: Format) {
     match format {
-        Format::Text => shell.ui.out(ReportText::new(report, &shell.ui.text(false))),
         Format::Json => shell.ui.json(&report_json(report)),
         Format::Markdown => shell.ui.out(report_markdown(report)),
+        _ => shell.ui.out(ReportText::new(report, &shell.ui.text(false))),
     }
 }
 
 /// The last question. Only `answer` in full is a yes.
-pub fn agree(shell: &Shell, question: &str, answer: &str, flag: &str) -> Result<(), CliError> {
-    match shell.ui.ask(question) {
+pub async fn agree(shell: &Shell, question: String, answer: &str, flag: &str) -> Result<(), CliError> {
+    // On a thread of its own: a Ctrl-C at the question has to be heard.
+    let ui = Arc::clone(&shell.ui);
+    let given = tokio::task::spawn_blocking(move || ui.ask(&question)).await.ok().flatten();
+    match given {
         Some(given) if given == answer => Ok(()),
         Some(_) => Err(CliError::refused("not agreed to, so nothing was changed")),
-        None => Err(CliError::refused("this has to be agreed to and there is nobody to ask, so nothing was changed")
-            .hint(format!("to agree beforehand: {flag}"))),
+        None => Err(CliError::refused(
+            "this has to be agreed to and there is nobody to ask, so nothing was changed",
+        )
+        .hint(format!("to agree beforehand: {flag}"))),
     }
 }
 
@@ -120,9 +127,9 @@ pub fn create(path: &Path, flag: &str) -> Result<File, CliError> {
     })
 }
 
-fn write_event(events: &Mutex<File>, shell: &Shell, number: usize, of: usize, outcome: &Outcome) {
+fn write_event(events: &Mutex<File>, number: usize, of: usize, outcome: &Outcome) {
     let value = serde_json::json!({
-        "at": shell.real_now().to_string(),
+        "at": real_now().to_string(),
         "number": number,
         "of": of,
         "change": as_in_reports(outcome),
@@ -153,7 +160,8 @@ fn as_in_reports(outcome: &Outcome) -> serde_json::Value {
 
 fn settle(policy: SignedDuration) -> Result<SignedDuration, CliError> {
     let Some(text) = std::env::var_os(SETTLE) else { return Ok(policy) };
-    match text.to_str().and_then(|text| text.trim().parse::<u32>().ok()).filter(|seconds| *seconds <= 86_400) {
+    match text.to_str().and_then(|text| text.trim().parse::<u32>().ok()).filter(|seconds| *seconds <= 86_400)
+    {
         Some(seconds) => Ok(SignedDuration::from_secs(i64::from(seconds))),
         None => Err(CliError::failed(format!("{SETTLE} is no number of seconds from 0 to 86400"))
             .hint(format!("unset it, or set {SETTLE}=60"))),

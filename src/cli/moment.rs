@@ -15,7 +15,9 @@ pub fn parse_now(text: &str, zone: &TimeZone) -> Result<Timestamp, CliError> {
     };
     match parse_at(text).map_err(|error| wrong(error.to_string()))? {
         At::Fixed(at, _) => Ok(at),
-        At::Local(local) => zone.to_timestamp(local).map_err(|_| wrong("the time is out of range".to_owned())),
+        At::Local(local) => {
+            zone.to_timestamp(local).map_err(|_| wrong("the time is out of range".to_owned()))
+        }
     }
 }
 

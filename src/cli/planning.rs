@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::account::Account;
 use super::args::Format;
 use super::error::CliError;
-use super::project::Project;
+use super::project::{Project, read};
 use super::shell::Shell;
 use crate::apply::{ObserveError, observe};
 use crate::ledger::{Loaded, Location, State, Stops};
@@ -58,7 +58,8 @@ impl Planned {
     pub fn new_ledger_in_ci(&self, shell: &Shell, project: &Project, account: &Account) -> Option<CliError> {
         let local = matches!(project.location, Location::File(_));
         let sends = self.plan.doable().any(|c| matches!(c.kind, ChangeKind::Send | ChangeKind::SendAgain));
-        let at_risk = shell.ui.terminal().is_ci() && local && sends && !self.ledger.existed && !account.is_trial;
+        let at_risk =
+            shell.ui.terminal().is_ci() && local && sends && !self.ledger.existed && !account.is_trial;
         at_risk.then(|| {
             CliError::refused(format!(
                 "in CI there is no ledger yet at {}: if an earlier run had one and it was lost, sending now could \
@@ -79,7 +80,8 @@ pub async fn read_account(
     refresh: Refresh,
     now: Timestamp,
 ) -> Result<Observed, CliError> {
-    let observed = observe(&account.client, &project.desired, state, refresh, now).await.map_err(read_failed)?;
+    let observed =
+        observe(&account.client, &project.desired, state, refresh, now).await.map_err(read_failed)?;
     if let Some(rate) = observed.subscription.as_ref().and_then(|s| s.requests_per_minute) {
         account.client.set_rate(rate);
     }
@@ -107,9 +109,11 @@ fn stopped(stops: &Stops, desired: &Desired, state: &State) -> BTreeMap<Address,
         .chain(sends)
         .filter_map(|address| {
             let stop = stops.stopped(&address)?;
-            let (by, at) = (one_line(&stop.by, 60), local_words(stop.at, &Zone::utc()));
+            let by =
+                if stop.by == "unknown" { String::new() } else { format!(" {}", one_line(&stop.by, 60)) };
+            let at = local_words(stop.at, &Zone::utc());
             let words = format!(
-                "stopped by operator {by} on {at}, which outranks the YAML until `campaignctl resume {}`",
+                "stopped by operator{by} on {at}, which outranks the YAML until `campaignctl resume {}`",
                 if stop.all { "--all".to_owned() } else { address.to_string() }
             );
             Some((address, words))
@@ -122,22 +126,26 @@ fn check_only(options: &PlanOptions, desired: &Desired, state: &State) -> Result
     use crate::model::Kind;
     let known = |address: &&Address| match address.kind {
         Kind::Group => desired.groups.contains_key(&address.key) || state.groups.contains_key(&address.key),
-        Kind::Schedule => desired.schedules.contains_key(&address.key) || state.schedules.contains_key(&address.key),
+        Kind::Schedule => {
+            desired.schedules.contains_key(&address.key) || state.schedules.contains_key(&address.key)
+        }
         Kind::Send => desired.sends.contains_key(&address.key) || state.sends.contains_key(&address.key),
     };
     match options.only.iter().find(|address| !known(address)) {
         None => Ok(()),
-        Some(address) => Err(CliError::failed(format!("--only {address}: neither the YAML nor the ledger has it"))
-            .hint("check the spelling; `campaignctl status` lists what there is")),
+        Some(address) => {
+            Err(CliError::failed(format!("--only {address}: neither the YAML nor the ledger has it"))
+                .hint("check the spelling; `campaignctl status` lists what there is"))
+        }
     }
 }
 
 /// Shows a plan on stdout.
 pub fn show_plan(shell: &Shell, plan: &Plan, format: Format, show_phones: bool) {
     match format {
-        Format::Text => shell.ui.out(PlanText::new(plan, &shell.ui.text(show_phones))),
         Format::Json => shell.ui.json(&plan_json(plan)),
         Format::Markdown => shell.ui.out(plan_markdown(plan)),
+        _ => shell.ui.out(PlanText::new(plan, &shell.ui.text(show_phones))),
     }
 }
 
@@ -147,9 +155,43 @@ pub async fn on_account<T>(
     path: &Path,
     work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    let project = Project::load(shell, path)?;
+    on_account_of(shell, Project::load(shell, path)?, work).await
+}
+
+/// As [`on_account`], for emergencies: also when the YAML has mistakes.
+pub async fn on_account_or_ledger<T>(
+    shell: &Shell,
+    path: &Path,
+    work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    on_account_of(shell, Project::load_or_ledger(shell, path)?, work).await
+}
+
+async fn on_account_of<T>(
+    shell: &Shell,
+    project: Project,
+    work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
+) -> Result<T, CliError> {
     let account = Account::open(shell, &project).await?;
     let result = work(&project, &account).await;
+    account.close().await;
+    result
+}
+
+/// As [`on_account`], for looking at an account that may have no project yet.
+pub async fn on_account_alone<T>(
+    shell: &Shell,
+    path: &Path,
+    work: impl AsyncFnOnce(&Account) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let here = path == Path::new(".");
+    let is_there =
+        || Ok::<_, CliError>(!read(shell, path)?.diagnostics.iter().any(|d| d.code == "no-project"));
+    if shell.global.sandbox || !here || is_there()? {
+        return on_account(shell, path, async |_, account| work(account).await).await;
+    }
+    let account = Account::alone(shell)?;
+    let result = work(&account).await;
     account.close().await;
     result
 }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::credentials;
 use super::error::CliError;
-use super::shell::Shell;
+use super::shell::{Shell, real_now};
 use super::variables;
 use crate::config::{self, LoadOptions};
 use crate::ledger::{Holder, Loaded, Location, Store, Writer, default_path, new_run_id};
-use crate::model::Desired;
+use crate::model::{Address, Desired};
 
 /// A project, and where it remembers what was done.
 pub struct Project {
@@ -51,7 +51,12 @@ impl Project {
     }
 
     /// Takes the ledger's lock.
-    pub fn lock(&self, shell: &Shell, command: &str, now: jiff::Timestamp) -> Result<Box<dyn Writer>, CliError> {
+    pub fn lock(
+        &self,
+        shell: &Shell,
+        command: &str,
+        now: jiff::Timestamp,
+    ) -> Result<Box<dyn Writer>, CliError> {
         let writer = self.store.lock(&Holder::here(command, new_run_id()?, now))?;
         if let Some(dead) = writer.taken_over() {
             shell.ui.warn(format_args!("the run before this one ended without saying so: {dead}"));
@@ -61,17 +66,18 @@ impl Project {
 
     /// `.campaignctl/sandbox/<environment>/<project>.data`: what the embedded emulator keeps.
     pub fn sandbox_data(&self) -> PathBuf {
-        let ledger = default_path(&self.desired.root, Some(&self.desired.environment), &self.desired.project, true);
+        let ledger =
+            default_path(&self.desired.root, Some(&self.desired.environment), &self.desired.project, true);
         ledger.with_extension("data")
     }
 }
 
 /// Reads the YAML with everything the flags say.
 pub fn read(shell: &Shell, path: &Path) -> Result<config::Loaded, CliError> {
-    shell.check_path(path)?;
+    check_path(path)?;
     let global = &shell.global;
     let vars = variables::collect(&global.var, &global.var_file, std::env::vars_os())?;
-    let now = shell.given_now.unwrap_or_else(|| shell.real_now());
+    let now = shell.given_now.unwrap_or_else(real_now);
     let identity = credentials::age_identity(global.age_identity.as_deref(), |name| std::env::var(name).ok())?;
     let options = LoadOptions::new(path, &vars, now)
         .environment(global.environment.as_deref())
@@ -92,5 +98,16 @@ fn location(shell: &Shell, desired: &Desired) -> Result<Location, CliError> {
             let environment = Some(desired.environment.as_str());
             Ok(Location::File(default_path(&desired.root, environment, &desired.project, global.sandbox)))
         }
+    }
+}
+
+/// A person who types an address where the path belongs is told how it is meant.
+fn check_path(path: &Path) -> Result<(), CliError> {
+    match path.to_str().map(str::parse::<Address>) {
+        Some(Ok(address)) if !path.exists() => {
+            Err(CliError::failed(format!("{address} is an address, and a file or directory belongs there"))
+                .hint(format!("to do only that, write --only {address}; several with commas")))
+        }
+        _ => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::error::CliError;
 use super::project::Project;
-use super::shell::Shell;
+use super::shell::{Shell, real_now};
 use crate::api::Read;
 use crate::ledger::{Event, State, new_salt};
 use crate::model::{Id, ObservedJob};
@@ -16,7 +16,7 @@ pub fn record(
     command: &str,
     decide: impl FnOnce(&State) -> Result<Vec<Event>, CliError>,
 ) -> Result<(), CliError> {
-    let now = shell.real_now();
+    let now = real_now();
     let mut writer = project.lock(shell, command, now)?;
     check_binding(writer.state(), project, account)?;
     let events = decide(writer.state())?;
@@ -36,7 +36,7 @@ pub fn record(
 }
 
 /// A decision about another account's objects would be worse than none.
-fn check_binding(state: &State, project: &Project, account: &Account) -> Result<(), CliError> {
+pub fn check_binding(state: &State, project: &Project, account: &Account) -> Result<(), CliError> {
     let Some(binding) = &state.binding else { return Ok(()) };
     let other = if binding.host == account.host {
         (binding.account != project.desired.account.name)
@@ -46,8 +46,10 @@ fn check_binding(state: &State, project: &Project, account: &Account) -> Result<
     };
     match other {
         None => Ok(()),
-        Some(other) => Err(CliError::refused(format!("the ledger {} is that of {other}", project.store.place()))
-            .hint("check --sandbox, --api-url, -e and --ledger")),
+        Some(other) => {
+            Err(CliError::refused(format!("the ledger {} is that of {other}", project.store.place()))
+                .hint("check --sandbox, --api-url, -e and --ledger"))
+        }
     }
 }
 
@@ -55,7 +57,7 @@ fn check_binding(state: &State, project: &Project, account: &Account) -> Result<
 pub fn id(text: &str, flag: &str) -> Result<Id, CliError> {
     Id::new(text).ok_or_else(|| {
         CliError::failed(format!("{flag}: that is no id"))
-            .hint("an id looks like 3fa85f64-5717-4562-b3fc-2c963f66afa6; the plan and `campaignctl status` show them")
+            .hint("an id looks like 3fa85f64-5717-4562-b3fc-2c963f66afa6; `campaignctl status -v` shows them")
     })
 }
 
@@ -63,7 +65,8 @@ pub fn id(text: &str, flag: &str) -> Result<Id, CliError> {
 pub async fn job(account: &Account, id: &Id) -> Result<ObservedJob, CliError> {
     account.client.job(id).await.map_err(|error| {
         if error.is_not_found() {
-            CliError::refused(format!("the account has no job {id}")).hint("check the id; nothing was recorded")
+            CliError::refused(format!("the account has no job {id}"))
+                .hint("check the id; nothing was recorded")
         } else {
             CliError::from(error)
         }
@@ -74,8 +77,10 @@ pub async fn job(account: &Account, id: &Id) -> Result<ObservedJob, CliError> {
 pub fn unclaimed(state: &State, job: &Id) -> Result<(), CliError> {
     match state.job_of(job) {
         None => Ok(()),
-        Some((send, run)) => Err(CliError::refused(format!("the job {job} is that of send.{send}, run {run}"))
-            .hint("one job is one send; nothing was recorded")),
+        Some((send, run)) => {
+            Err(CliError::refused(format!("the job {job} is that of send.{send}, run {run}"))
+                .hint("one job is one send; nothing was recorded"))
+        }
     }
 }
 

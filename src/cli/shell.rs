@@ -1,6 +1,5 @@
 //! What every command has at hand: the face, the global flags, the signals, the time.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,7 +11,6 @@ use super::moment::parse_now;
 use super::signals::Signals;
 use super::ui::Ui;
 use crate::api::{Clock, RealClock};
-use crate::model::Address;
 
 /// The shell round one command.
 #[derive(Debug)]
@@ -34,14 +32,14 @@ impl Shell {
         Ok(Self { ui, global, signals, given_now })
     }
 
-    /// The machine's time.
-    pub fn real_now(&self) -> Timestamp {
-        RealClock.now()
-    }
-
     /// `--format`, where this command has it.
     pub fn format(&self, known: &[Format]) -> Result<Format, CliError> {
-        let format = self.global.format.unwrap_or_default();
+        self.format_or(Format::default(), known)
+    }
+
+    /// `--format`, where this command's usual one is another.
+    pub fn format_or(&self, usual: Format, known: &[Format]) -> Result<Format, CliError> {
+        let format = self.global.format.unwrap_or(usual);
         if known.contains(&format) {
             return Ok(format);
         }
@@ -49,15 +47,9 @@ impl Shell {
         Err(CliError::failed(format!("this command has no --format {}", format.as_str()))
             .hint(format!("use one of: {}", known.join(", "))))
     }
+}
 
-    /// A person who types an address where the path belongs is told how it is meant.
-    pub fn check_path(&self, path: &Path) -> Result<(), CliError> {
-        match path.to_str().map(str::parse::<Address>) {
-            Some(Ok(address)) if !path.exists() => {
-                Err(CliError::failed(format!("{address} is an address, and a file or directory belongs there"))
-                    .hint(format!("to do only that, write --only {address}; several with commas")))
-            }
-            _ => Ok(()),
-        }
-    }
+/// The machine's time.
+pub fn real_now() -> Timestamp {
+    RealClock.now()
 }

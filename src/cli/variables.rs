@@ -24,10 +24,12 @@ pub fn collect(
     }
     for var in vars {
         let (name, value) = var.split_once('=').ok_or_else(|| {
-            CliError::failed(format!("--var {}: there is no = in it", shown(var))).hint("write --var NAME=value")
+            CliError::failed(format!("--var {}: there is no = in it", shown(var)))
+                .hint("write --var NAME=value")
         })?;
-        put(name, value, &mut all)
-            .map_err(|why| CliError::failed(format!("--var {}: {why}", shown(name))).hint("write --var NAME=value"))?;
+        put(name, value, &mut all).map_err(|why| {
+            CliError::failed(format!("--var {}: {why}", shown(name))).hint("write --var NAME=value")
+        })?;
     }
     Ok(all)
 }

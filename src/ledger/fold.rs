@@ -26,6 +26,9 @@ impl State {
             Event::SessionSeen { session, id } => {
                 self.sessions.insert(id.clone(), session.clone());
             }
+            Event::Tried { send: _, job } => {
+                self.tried.insert(job.clone());
+            }
             Event::Moved { from, to } => self.move_address(from, to),
             Event::Forgotten { address } => self.forget(address),
             Event::Compacted { .. } => {}

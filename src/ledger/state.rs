@@ -172,6 +172,8 @@ pub struct State {
     pub schedules: BTreeMap<String, ScheduleState>,
     /// Sends by key.
     pub sends: BTreeMap<String, SendState>,
+    /// Jobs that `try` made: nobody's send.
+    pub tried: BTreeSet<Id>,
     /// Sequence number of the last event; 0 when there is none.
     pub seq: u64,
 }
@@ -217,8 +219,9 @@ impl State {
         self.runs().find(|(_, _, h)| h.jobs.iter().any(|j| j.job == *job)).map(|(send, run, _)| (send, run))
     }
 
-    /// The ids of all jobs that some key claims.
+    /// The ids of all jobs that some key claims, and of those that `try` made.
     pub fn claimed_jobs(&self) -> BTreeSet<Id> {
-        self.runs().flat_map(|(_, _, h)| h.jobs.iter().map(|j| j.job.clone())).collect()
+        let claimed = self.runs().flat_map(|(_, _, h)| h.jobs.iter().map(|j| j.job.clone()));
+        claimed.chain(self.tried.iter().cloned()).collect()
     }
 }

@@ -4,6 +4,7 @@
 //! texts are in plans and never in reports. Returns `Display` wrappers, strings and JSON values; prints nothing,
 //! decides nothing, and reads neither a clock nor a terminal (width and colour are arguments).
 
+mod compare;
 mod diff;
 mod figures;
 mod headline;
@@ -17,10 +18,13 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod watch;
 mod words;
 
+pub use compare::{CompareError, differences, digest_of};
 pub use json::{plan_json, plan_schema, report_json, report_schema};
 pub use markdown::{plan_markdown, report_markdown};
 pub use summary::{ReportSummary, Summary};
 pub use table::Table;
 pub use text::{PlanText, ReportText, TextOptions, progress_line};
+pub use watch::{Watched, counts};

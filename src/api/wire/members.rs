@@ -122,7 +122,16 @@ impl<'de> Visitor<'de> for MembersVisitor {
 }
 
 /// A member: an object, a text, a number; anything else has no phone.
-struct MemberNode(WireMember);
+#[derive(Default)]
+pub(crate) struct MemberNode(WireMember);
+
+impl MemberNode {
+    /// The number, where it is one, and the name.
+    pub(crate) fn read(self) -> (Option<Phone>, Option<String>) {
+        let WireMember { id: _, phone, phone_number, name } = self.0;
+        (phone.phone().or_else(|| phone_number.phone()), name.text())
+    }
+}
 
 impl<'de> Deserialize<'de> for MemberNode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

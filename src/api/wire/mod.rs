@@ -20,7 +20,7 @@ pub(super) use group::WireGroupDetail;
 pub(super) use job::{WireAnalytics, WireJobDetail};
 #[cfg(test)]
 pub(super) use members::MembersFold;
-pub(super) use members::MembersNode;
+pub(super) use members::{MemberNode, MembersNode};
 pub(super) use page::{Node, Object, Page};
 pub(super) use progress::WireProgress;
 

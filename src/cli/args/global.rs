@@ -11,11 +11,21 @@ pub struct Global {
     /// Use an embedded emulator of the API: no account, no network, nothing reaches real people.
     #[arg(long, global = true)]
     pub sandbox: bool,
-    /// The API's address [env: MOLTFLOW_API_URL] [default: https://apiv2.waiflow.app].
-    #[arg(long, global = true, value_name = "URL")]
+    /// The API's address.
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "The API's address [env: MOLTFLOW_API_URL] [default: https://apiv2.waiflow.app]"
+    )]
     pub api_url: Option<String>,
-    /// A file with the API key; else MOLTFLOW_API_KEY or MOLTFLOW_TOKEN. Never an argument.
-    #[arg(long, global = true, value_name = "FILE")]
+    /// A file with the API key.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help = "A file with the API key, instead of the environment's MOLTFLOW_API_KEY or MOLTFLOW_TOKEN"
+    )]
     pub api_key_file: Option<PathBuf>,
     /// Where the ledger is, instead of .campaignctl/ in the project's directory.
     #[arg(long, global = true, value_name = "PLACE")]
@@ -32,7 +42,7 @@ pub struct Global {
     /// A file with the age identity that decrypts members' files (*.age); else CAMPAIGNCTL_AGE_IDENTITY.
     #[arg(long, global = true, value_name = "FILE")]
     pub age_identity: Option<PathBuf>,
-    /// How the result is written: text, json, or (plan, apply) markdown.
+    /// How the result is written: text, json; plan and apply also markdown, export csv, calendar ics.
     #[arg(long, global = true, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Plan as if it were this time (plan, validate): 2026-12-01T09:00:00Z, or local to this machine.
@@ -65,6 +75,10 @@ pub enum Format {
     Json,
     /// For pull requests.
     Markdown,
+    /// For spreadsheets.
+    Csv,
+    /// For calendars.
+    Ics,
 }
 
 impl Format {
@@ -74,6 +88,8 @@ impl Format {
             Self::Text => "text",
             Self::Json => "json",
             Self::Markdown => "markdown",
+            Self::Csv => "csv",
+            Self::Ics => "ics",
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct RunFlags {
     /// Allow sends of up to N people where the policy asks for it, and sending again.
     #[arg(long, value_name = "N")]
     pub confirm_audience: Option<u64>,
-    /// Allow up to N deletions where the policy's max_delete stops them.
+    /// Allow up to N deletions where the policy stops them.
     #[arg(long, value_name = "N")]
     pub allow_delete: Option<u64>,
     /// Which groups' members are read from the account.
@@ -72,7 +72,8 @@ pub struct ApplyArgs {
     /// How it is done.
     #[command(flatten)]
     pub execute: ExecuteFlags,
-    /// Write the plan as JSON to this file before anything is asked.
+    /// The reviewed plan, as `plan --format json` wrote it: only that plan is run, and where the present one is
+    /// another, what differs is shown.
     #[arg(long, value_name = "FILE")]
     pub plan_file: Option<PathBuf>,
     /// Write each change's end as a line of JSON to this file.

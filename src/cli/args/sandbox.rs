@@ -54,7 +54,8 @@ fn speed(text: &str) -> Result<f64, String> {
 }
 
 fn plan(text: &str) -> Result<PlanName, String> {
-    PlanName::parse(&text.to_ascii_lowercase()).ok_or_else(|| "one of free, starter, pro, business".to_owned())
+    PlanName::parse(&text.to_ascii_lowercase())
+        .ok_or_else(|| "one of free, starter, pro, business".to_owned())
 }
 
 fn dialect(text: &str) -> Result<Dialect, String> {

@@ -1,5 +1,6 @@
 //! `adopt`: ties something of the account to an address of the YAML.
 
+use crate::api::Read;
 use crate::cli::account::Account;
 use crate::cli::args::{AdoptArgs, Format};
 use crate::cli::error::CliError;
@@ -8,17 +9,21 @@ use crate::cli::planning::on_account;
 use crate::cli::project::Project;
 use crate::cli::settling::{id, job, job_words, record, unclaimed};
 use crate::cli::shell::Shell;
-use crate::api::Read;
-use crate::ledger::{Event, Resolution, State, login_name};
-use crate::model::{Address, Id, Kind, one_line};
+use crate::cli::tying::{free, in_yaml, nothing, unsent};
+use crate::ledger::{Event, Resolution, login_name};
+use crate::model::{Id, Kind, one_line};
 
 /// Records the tie.
 pub async fn run(shell: &Shell, args: &AdoptArgs) -> Result<Exit, CliError> {
     shell.format(&[Format::Text])?;
     on_account(shell, &args.project.path, async |project, account| {
         let said = match (args.address.kind, &args.id) {
-            (Kind::Group, Some(given)) => adopt_group(shell, project, account, args, &id(given, "--id")?).await?,
-            (Kind::Schedule, Some(given)) => adopt_schedule(shell, project, account, args, &id(given, "--id")?).await?,
+            (Kind::Group, Some(given)) => {
+                adopt_group(shell, project, account, args, &id(given, "--id")?).await?
+            }
+            (Kind::Schedule, Some(given)) => {
+                adopt_schedule(shell, project, account, args, &id(given, "--id")?).await?
+            }
             (Kind::Send, None) => adopt_send(shell, project, account, args).await?,
             (Kind::Send, Some(_)) => {
                 return Err(CliError::failed(format!("{} is a send, which has no id", args.address))
@@ -66,14 +71,25 @@ async fn adopt_schedule(
     let schedules = account.client.schedules().await?;
     let schedule = schedules.into_iter().find(|s| s.id == *id).ok_or_else(|| nothing("schedule", id))?;
     if schedule.status.is_final() {
-        return Err(CliError::refused(format!("the schedule {id} is {}: it never fires again", schedule.status.as_str()))
-            .hint("a new one is created by the next apply; nothing was recorded"));
+        return Err(CliError::refused(format!(
+            "the schedule {id} is {}: it never fires again",
+            schedule.status.as_str()
+        ))
+        .hint("a new one is created by the next apply; nothing was recorded"));
     }
     record(shell, project, account, "adopt", |state| {
         free(address, id, state.schedule_id(&address.key), state.schedule_of(id))?;
-        Ok(vec![Event::ScheduleOwned { schedule: address.key.clone(), id: id.clone(), spec: None, adopted: true }])
+        Ok(vec![Event::ScheduleOwned {
+            schedule: address.key.clone(),
+            id: id.clone(),
+            spec: None,
+            adopted: true,
+        }])
     })?;
-    Ok(format!("{address} is now {:?} ({id}). The next plan shows what differs.", one_line(&schedule.name, 80)))
+    Ok(format!(
+        "{address} is now {:?} ({id}). The next plan shows what differs.",
+        one_line(&schedule.name, 80)
+    ))
 }
 
 async fn adopt_send(
@@ -106,45 +122,13 @@ async fn adopt_send(
         ])
     })?;
     Ok(match found {
-        Some(job) => format!("{address} (run {run}) went out as job {} ({}). It is not sent again.", job.id, job_words(&job)),
-        None => format!("{address} (run {run}) is new: what is on the account is something else. The next apply may send it."),
+        Some(job) => format!(
+            "{address} (run {run}) went out as job {} ({}). It is not sent again.",
+            job.id,
+            job_words(&job)
+        ),
+        None => format!(
+            "{address} (run {run}) is new: what is on the account is something else. The next apply may send it."
+        ),
     })
-}
-
-/// What is not in the YAML would be deleted by the next apply.
-fn in_yaml(address: &Address, there: bool) -> Result<(), CliError> {
-    if there {
-        return Ok(());
-    }
-    Err(CliError::refused(format!("the YAML has no {address}"))
-        .hint("add it to the YAML first: what is adopted and not in the YAML would be deleted by the next apply"))
-}
-
-fn nothing(what: &str, id: &Id) -> CliError {
-    CliError::refused(format!("the account has no {what} {id}")).hint("check the id; nothing was recorded")
-}
-
-fn free(address: &Address, id: &Id, mine: Option<&Id>, other: Option<&str>) -> Result<(), CliError> {
-    match (mine, other) {
-        (Some(mine), _) if mine == id => Err(CliError::refused(format!("{address} is {id} already"))),
-        (_, Some(key)) => Err(CliError::refused(format!("{id} belongs to {}.{key}", address.kind))
-            .hint(format!("campaignctl forget {}.{key}", address.kind))),
-        (Some(mine), None) => Err(CliError::refused(format!("{address} is {mine} at present"))
-            .hint(format!("campaignctl forget {address}"))),
-        (None, None) => Ok(()),
-    }
-}
-
-fn unsent(state: &State, address: &Address, run: &str) -> Result<(), CliError> {
-    match state.run(&address.key, run) {
-        Some(history) if history.is_unsettled() => {
-            Err(CliError::refused(format!("{address} (run {run}) was begun here and its fate is not known"))
-                .hint(format!("campaignctl resolve {address} settles it")))
-        }
-        Some(history) if history.last_job().is_some() => {
-            Err(CliError::refused(format!("{address} (run {run}) went out already"))
-                .hint("to send it once more on purpose, give it another `run:` in the YAML"))
-        }
-        _ => Ok(()),
-    }
 }

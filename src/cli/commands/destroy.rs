@@ -14,7 +14,10 @@ use crate::render::PlanText;
 /// Plans, shows, asks for the project's name, does.
 pub async fn run(shell: &Shell, args: &DestroyArgs) -> Result<Exit, CliError> {
     let format = shell.format(&[Format::Text, Format::Json, Format::Markdown])?;
-    on_account(shell, &args.path, async |project, account| destroy(shell, args, format, project, account).await).await
+    on_account(shell, &args.path, async |project, account| {
+        destroy(shell, args, format, project, account).await
+    })
+    .await
 }
 
 async fn destroy(
@@ -48,7 +51,9 @@ async fn destroy(
         ));
     }
     if plan.is_refused() {
-        return Err(CliError::refused("destroying is refused; nothing was changed").hint("the plan above says why"));
+        return Err(
+            CliError::refused("destroying is refused; nothing was changed").hint("the plan above says why")
+        );
     }
     if plan.doable().next().is_none() {
         if format == Format::Text {
@@ -65,8 +70,9 @@ async fn destroy(
                 .hint("nothing was changed; check that this is the project you mean"));
         }
         None => {
-            let question = format!("This cannot be undone. Type the project's name ({name}) to destroy it:");
-            agree(shell, &question, name, &format!("--confirm {name}"))?;
+            let question =
+                format!("\nThis cannot be undone. Type the project's name ({name}) to destroy it:");
+            agree(shell, question, name, &format!("--confirm {name}")).await?;
         }
     }
     let execution = Execution { command: "destroy", parallelism: args.parallelism, events: None };

@@ -1,10 +1,12 @@
 //! `ledger show`, `verify`, `compact`. Needs no account.
 
+use std::fmt::Write;
+
 use crate::cli::args::{Format, LedgerCommand, PathArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
-use crate::cli::shell::Shell;
+use crate::cli::shell::{Shell, real_now};
 use crate::ledger::{Holder, Record, new_run_id};
 use crate::model::one_line;
 
@@ -23,7 +25,7 @@ fn show(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
     let project = Project::load(shell, &args.path)?;
     let extent = project.store.read(&mut |record| match format {
         Format::Json => shell.ui.line(serde_json::to_value(&record).unwrap_or_default()),
-        Format::Text | Format::Markdown => shell.ui.line(words(&record)),
+        _ => shell.ui.line(words(&record)),
     })?;
     if extent.records == 0 {
         shell.ui.say(format_args!("The ledger {} has no events yet.", project.store.place()));
@@ -48,7 +50,7 @@ fn words(record: &Record) -> String {
             if name == "type" {
                 kind = value;
             } else {
-                fields.push_str(&format!("  {name}={value}"));
+                let _ = write!(fields, "  {name}={value}");
             }
         }
     }
@@ -68,10 +70,10 @@ fn verify(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
             "unfinished_bytes": loaded.torn.map_or(0, |torn| torn.bytes),
             "whole": true,
         })),
-        Format::Text | Format::Markdown if loaded.existed => {
+        _ if loaded.existed => {
             shell.ui.line(format_args!("The ledger {place} is whole: {} events.", loaded.records));
         }
-        Format::Text | Format::Markdown => shell.ui.line(format_args!("There is no ledger at {place} yet.")),
+        _ => shell.ui.line(format_args!("There is no ledger at {place} yet.")),
     }
     Ok(Exit::Done)
 }
@@ -79,12 +81,15 @@ fn verify(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
 fn compact(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
     shell.format(&[Format::Text])?;
     let project = Project::load(shell, &args.path)?;
-    let now = shell.real_now();
+    let now = real_now();
     let holder = Holder::here("ledger compact", new_run_id()?, now);
     let done = project.store.compact(&holder, now)?;
     let place = project.store.place();
     if done.events_after == done.events_before {
-        shell.ui.line(format_args!("The ledger {place} has nothing to leave out: {} events.", done.events_before));
+        shell.ui.line(format_args!(
+            "The ledger {place} has nothing to leave out: {} events.",
+            done.events_before
+        ));
     } else {
         shell.ui.line(format_args!(
             "The ledger {place} was compacted: {} events became {}, {} bytes became {}.",

@@ -67,8 +67,10 @@ fn open_run(state: &State, args: &ResolveArgs) -> Result<String, CliError> {
     match (&args.run, open.as_slice()) {
         (Some(run), _) if open.contains(&run.as_str()) => Ok(run.clone()),
         (None, [one]) => Ok((*one).to_owned()),
-        (None, [_, _, ..]) => Err(CliError::failed(format!("{address} has several open runs: {}", open.join(", ")))
-            .hint("name the one you mean: --run RUN")),
+        (None, [_, _, ..]) => {
+            Err(CliError::failed(format!("{address} has several open runs: {}", open.join(", ")))
+                .hint("name the one you mean: --run RUN"))
+        }
         _ => Err(CliError::failed(format!("there is nothing to settle about {address}"))
             .hint("`campaignctl status` shows what is held")),
     }

@@ -1,11 +1,11 @@
 //! `status`: what is managed, how each send is doing, what is held.
 
 use crate::cli::args::{Format, PathArgs};
-use crate::cli::commands::status_view::{Row, rows};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::planning::{on_account, read_account};
 use crate::cli::shell::Shell;
+use crate::cli::status_view::{Row, rows};
 use crate::ledger::Phase;
 use crate::model::Address;
 use crate::plan::{Refresh, moved_state, ways_out};
@@ -35,10 +35,12 @@ pub async fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
                 "held": held.len(),
                 "objects": rows.iter().map(Row::json).collect::<Vec<_>>(),
             })),
-            Format::Text | Format::Markdown => {
+            _ => {
                 show(shell, &rows);
                 for (address, run, why) in &held {
-                    shell.ui.line(format_args!("\n{address} (run {run}) is held: {why}\nTo settle it, one of:"));
+                    shell
+                        .ui
+                        .line(format_args!("\n{address} (run {run}) is held: {why}\nTo settle it, one of:"));
                     for way in ways_out(address, run) {
                         shell.ui.line(format_args!("  {way}"));
                     }
@@ -55,9 +57,16 @@ fn show(shell: &Shell, rows: &[Row]) {
         shell.ui.line("Nothing is managed yet, and the YAML asks for nothing.");
         return;
     }
-    let mut table = Table::new(["what", "state", "details", "id"]).width(shell.ui.terminal().width());
+    let mut table = Table::new(["what", "state", "details"]).width(shell.ui.terminal().width());
     for row in rows {
-        table.row([row.address.to_string(), row.state.clone(), row.details.clone(), row.id.clone()]);
+        table.row([row.address.to_string(), row.state.clone(), row.details.clone()]);
     }
     shell.ui.out(table);
+    if shell.global.verbose > 0 {
+        shell.ui.line("");
+        // An id that was cut is of no use, so these lines may be as long as they are.
+        for row in rows.iter().filter(|row| !row.id.is_empty()) {
+            shell.ui.line(format_args!("{} is {}", row.address, row.id));
+        }
+    }
 }

@@ -4,10 +4,12 @@
 mod log;
 mod progress;
 mod terminal;
+mod watch;
 
 pub use log::start_log;
 pub use progress::ProgressView;
 pub use terminal::Terminal;
+pub use watch::WatchView;
 
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -64,6 +66,20 @@ impl Ui {
         }
     }
 
+    /// The result as bytes; whether somebody still reads.
+    pub fn out_bytes(&self, bytes: &[u8]) -> bool {
+        let mut stream = io::stdout().lock();
+        match stream.write_all(bytes).and_then(|()| stream.flush()) {
+            Ok(()) => true,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::BrokenPipe {
+                    self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                }
+                false
+            }
+        }
+    }
+
     /// The result, with a line feed.
     pub fn line(&self, text: impl Display) {
         self.out(format_args!("{text}\n"));
@@ -93,11 +109,14 @@ impl Ui {
 
     /// Why it does not go on.
     pub fn error(&self, error: &CliError) {
-        let CliError { exit: _, message, causes, hints } = error;
+        let CliError { exit: _, message, details, causes, hints } = error;
         if message.is_empty() {
             return;
         }
         self.err(format_args!("{ERROR}error:{ERROR:#} {}", printable(message)));
+        for line in details {
+            self.err(format_args!("  {}", printable(line)));
+        }
         for cause in causes {
             self.err(format_args!("  because {}", printable(cause)));
         }

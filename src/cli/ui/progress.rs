@@ -1,5 +1,7 @@
 //! Progress of an apply on stderr: one line a change and a bar on a terminal, plain lines elsewhere.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Ui;
@@ -10,6 +12,8 @@ use crate::render::progress_line;
 pub struct ProgressView<'u> {
     ui: &'u Ui,
     bar: Option<ProgressBar>,
+    /// Changes end in another order than they have in the plan; who watches counts what is done.
+    ended: AtomicUsize,
 }
 
 impl<'u> ProgressView<'u> {
@@ -24,10 +28,12 @@ impl<'u> ProgressView<'u> {
             } else {
                 "  {pos}/{len}  {wide_msg}"
             };
-            bar.with_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()))
+            bar.with_style(
+                ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()),
+            )
         });
         ui.set_bar(bar.clone());
-        Self { ui, bar }
+        Self { ui, bar, ended: AtomicUsize::new(0) }
     }
 
     /// One thing to show.
@@ -38,8 +44,9 @@ impl<'u> ProgressView<'u> {
                     bar.set_message(address.to_string());
                 }
             }
-            Progress::Ended { number, of, outcome } => {
-                self.ui.say(progress_line(&outcome, number, of));
+            Progress::Ended { number: _, of, outcome } => {
+                let done = self.ended.fetch_add(1, Ordering::Relaxed) + 1;
+                self.ui.say(progress_line(&outcome, done, of));
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
                 }

@@ -7,13 +7,17 @@ use crate::cli::args::ColorWhen;
 /// The terminal, as found at the start.
 #[derive(Debug, Clone)]
 pub struct Terminal {
-    out: ColorChoice,
-    err: ColorChoice,
-    out_is_terminal: bool,
-    err_is_terminal: bool,
+    out: Stream,
+    err: Stream,
     can_ask: bool,
     ci: bool,
     width: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Stream {
+    color: ColorChoice,
+    is_terminal: bool,
 }
 
 /// Columns where nothing says how many there are.
@@ -32,10 +36,11 @@ impl Terminal {
             ColorWhen::Auto => auto,
         };
         Self {
-            out: choose(anstream::AutoStream::choice(&std::io::stdout())),
-            err: choose(anstream::AutoStream::choice(&std::io::stderr())),
-            out_is_terminal: out,
-            err_is_terminal: err && !dumb,
+            out: Stream { color: choose(anstream::AutoStream::choice(&std::io::stdout())), is_terminal: out },
+            err: Stream {
+                color: choose(anstream::AutoStream::choice(&std::io::stderr())),
+                is_terminal: err && !dumb,
+            },
             can_ask: stdin && err && !ci && !no_input,
             ci,
             width: width(out),
@@ -44,32 +49,32 @@ impl Terminal {
 
     /// How stdout takes colours.
     pub fn out_choice(&self) -> ColorChoice {
-        self.out
+        self.out.color
     }
 
     /// How stderr takes colours.
     pub fn err_choice(&self) -> ColorChoice {
-        self.err
+        self.err.color
     }
 
     /// Colours on stdout.
     pub fn out_color(&self) -> bool {
-        self.out != ColorChoice::Never
+        self.out.color != ColorChoice::Never
     }
 
     /// Colours on stderr.
     pub fn err_color(&self) -> bool {
-        self.err != ColorChoice::Never
+        self.err.color != ColorChoice::Never
     }
 
     /// stdout is a terminal.
     pub fn out_is_terminal(&self) -> bool {
-        self.out_is_terminal
+        self.out.is_terminal
     }
 
     /// A line on stderr can be drawn over.
     pub fn can_redraw(&self) -> bool {
-        self.err_is_terminal && !self.ci
+        self.err.is_terminal && !self.ci
     }
 
     /// Somebody is there to ask.

@@ -57,7 +57,8 @@ fn write_new(shell: &Shell, path: &Path, text: &str) -> Result<(), CliError> {
 fn name(dir: &Path) -> String {
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
     let name = dir.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
+    let name: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
     let name = name.trim_matches('-');
     if name.is_empty() { "my-campaign".to_owned() } else { name.to_owned() }
 }

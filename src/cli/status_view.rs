@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ledger::{Phase, RunHistory, State, Stops};
-use crate::model::{Address, Desired, ObservedJob, Observed, one_line};
+use crate::model::{Address, Desired, Kind, Observed, ObservedJob, one_line};
 use crate::time::Zone;
 use crate::time::format::local_words;
 
@@ -32,16 +32,22 @@ impl Row {
 /// All of them: groups, schedules, sends, each in order of its key; a send once a run.
 pub fn rows(desired: &Desired, state: &State, observed: &Observed, stops: &Stops) -> Vec<Row> {
     let mut rows = Vec::new();
-    for key in union(desired.groups.keys(), state.groups.iter().filter(|(_, g)| g.id.is_some()).map(|(k, _)| k)) {
+    for key in
+        union(desired.groups.keys(), state.groups.iter().filter(|(_, g)| g.id.is_some()).map(|(k, _)| k))
+    {
         rows.push(group(key, desired, state, observed));
     }
-    for key in union(desired.schedules.keys(), state.schedules.iter().filter(|(_, s)| s.id.is_some()).map(|(k, _)| k)) {
+    for key in union(
+        desired.schedules.keys(),
+        state.schedules.iter().filter(|(_, s)| s.id.is_some()).map(|(k, _)| k),
+    ) {
         rows.push(schedule(key, desired, state, observed));
     }
     for key in union(desired.sends.keys(), state.sends.keys()) {
         sends(key, desired, state, observed, &mut rows);
     }
-    for row in &mut rows {
+    // A group does not start anything, so there is nothing in it to stop.
+    for row in rows.iter_mut().filter(|row| row.address.kind != Kind::Group) {
         if let Some(stop) = stops.stopped(&row.address) {
             row.state = format!("{}, stopped by {}", row.state, one_line(&stop.by, 40));
         }
@@ -49,7 +55,10 @@ pub fn rows(desired: &Desired, state: &State, observed: &Observed, stops: &Stops
     rows
 }
 
-fn union<'a>(one: impl Iterator<Item = &'a String>, other: impl Iterator<Item = &'a String>) -> BTreeSet<&'a str> {
+fn union<'a>(
+    one: impl Iterator<Item = &'a String>,
+    other: impl Iterator<Item = &'a String>,
+) -> BTreeSet<&'a str> {
     one.chain(other).map(String::as_str).collect()
 }
 
@@ -70,7 +79,12 @@ fn group(key: &str, desired: &Desired, state: &State, observed: &Observed) -> Ro
     if !desired.groups.contains_key(key) {
         details.push_str(" (no longer in the YAML)");
     }
-    Row { address: Address::group(key), state: text, details, id: id.map(ToString::to_string).unwrap_or_default() }
+    Row {
+        address: Address::group(key),
+        state: text,
+        details,
+        id: id.map(ToString::to_string).unwrap_or_default(),
+    }
 }
 
 fn schedule(key: &str, desired: &Desired, state: &State, observed: &Observed) -> Row {
@@ -93,7 +107,12 @@ fn schedule(key: &str, desired: &Desired, state: &State, observed: &Observed) ->
     if wanted.is_none() {
         details.push_str(" (no longer in the YAML)");
     }
-    Row { address: Address::schedule(key), state: text, details, id: id.map(ToString::to_string).unwrap_or_default() }
+    Row {
+        address: Address::schedule(key),
+        state: text,
+        details,
+        id: id.map(ToString::to_string).unwrap_or_default(),
+    }
 }
 
 fn sends(key: &str, desired: &Desired, state: &State, observed: &Observed, rows: &mut Vec<Row>) {
@@ -103,7 +122,12 @@ fn sends(key: &str, desired: &Desired, state: &State, observed: &Observed, rows:
         && runs.is_none_or(|runs| !runs.contains_key(run))
     {
         let details = if run == "1" { String::new() } else { format!("run {run}") };
-        rows.push(Row { address: Address::send(key), state: "not sent yet".to_owned(), details, id: String::new() });
+        rows.push(Row {
+            address: Address::send(key),
+            state: "not sent yet".to_owned(),
+            details,
+            id: String::new(),
+        });
     }
     for (run, history) in runs.into_iter().flatten() {
         let job = history.last_job();

@@ -1,0 +1,80 @@
+//! A running send as it is watched: a bar on a terminal, a line every so often elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::{SignedDuration, Timestamp};
+
+use super::Ui;
+use crate::model::JobStatus;
+use crate::render::Watched;
+
+/// How often a line is written to a pipe, at most.
+const EVERY: SignedDuration = SignedDuration::from_secs(30);
+/// Columns of the bar.
+const BAR: usize = 20;
+/// From this width on, there is a bar beside the numbers.
+const WIDE: usize = 60;
+
+/// Shows what is watched.
+pub struct WatchView<'u> {
+    ui: &'u Ui,
+    name: String,
+    json: bool,
+    bar: Option<ProgressBar>,
+    said: Option<(Timestamp, JobStatus)>,
+}
+
+impl<'u> WatchView<'u> {
+    /// For the send of that name; with `json`, each line is an object.
+    pub fn new(ui: &'u Ui, name: String, json: bool) -> Self {
+        let terminal = ui.terminal();
+        let show = terminal.can_redraw() && terminal.out_is_terminal() && !ui.is_quiet() && !json;
+        let bar = show.then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            let form = if terminal.width() >= WIDE { "  {bar:20} {msg}" } else { "  {msg}" };
+            bar.with_style(
+                ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()),
+            )
+        });
+        ui.set_bar(bar.clone());
+        Self { ui, name, json, bar, said: None }
+    }
+
+    /// How it is at `now`.
+    pub fn show(&mut self, now: Timestamp, watched: &Watched) {
+        let Some(progress) = watched.progress() else { return };
+        if let Some(bar) = &self.bar {
+            let width = self.ui.terminal().width();
+            let beside = if width >= WIDE { width - BAR - 4 } else { width.saturating_sub(3) };
+            bar.set_length(progress.total.unwrap_or(0).max(1));
+            bar.set_position(progress.sent.saturating_add(progress.failed));
+            bar.set_message(watched.beside_bar(beside));
+            return;
+        }
+        let due = match &self.said {
+            None => true,
+            Some((at, status)) => *status != progress.status || now.duration_since(*at) >= EVERY,
+        };
+        if due || self.json {
+            self.said = Some((now, progress.status.clone()));
+            if self.json {
+                self.ui.line(watched.json());
+            } else if !self.ui.is_quiet() {
+                self.ui.line(format_args!("{} {}", self.name, watched.line()));
+            }
+        }
+    }
+
+    /// No more bar.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            self.ui.set_bar(None);
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for WatchView<'_> {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
