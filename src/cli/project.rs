@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::credentials;
 use super::error::CliError;
 use super::shell::{Shell, real_now};
 use super::variables;
@@ -77,7 +78,11 @@ pub fn read(shell: &Shell, path: &Path) -> Result<config::Loaded, CliError> {
     let global = &shell.global;
     let vars = variables::collect(&global.var, &global.var_file, std::env::vars_os())?;
     let now = shell.given_now.unwrap_or_else(real_now);
-    let options = LoadOptions::new(path, &vars, now).environment(global.environment.as_deref());
+    let identity =
+        credentials::age_identity(global.age_identity.as_deref(), |name| std::env::var(name).ok())?;
+    let options = LoadOptions::new(path, &vars, now)
+        .environment(global.environment.as_deref())
+        .age_identity(identity.as_ref());
     Ok(config::load(&options))
 }
 

@@ -18,6 +18,8 @@ mod faults_pairs;
 mod faults_project;
 mod hostile;
 mod lifecycle;
+mod object_store;
+mod object_store_proxy;
 mod policy;
 mod requests;
 mod seed_walkthrough;

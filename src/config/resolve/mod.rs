@@ -6,6 +6,7 @@
 mod account;
 mod content;
 mod csv_source;
+mod encrypted;
 mod groups;
 mod json_source;
 mod members;
@@ -22,7 +23,7 @@ use std::path::Path;
 
 use super::file::CampaignFile;
 use super::read::Cx;
-use crate::model::Desired;
+use crate::model::{Desired, Secret};
 use crate::time::Zone;
 use content::Messages;
 use refer::Names;
@@ -40,6 +41,8 @@ pub struct Settings<'a> {
     pub all_read: bool,
     /// The largest file of members, in bytes.
     pub max_source_bytes: u64,
+    /// What decrypts files of members.
+    pub age_identity: Option<&'a Secret>,
 }
 
 /// Resolves everything. `None` where the project has no name that could stand for it.
