@@ -10,6 +10,7 @@ pub mod cron;
 pub mod format;
 pub mod local;
 pub mod pacing;
+pub mod recognise;
 pub mod second;
 pub mod zone;
 
@@ -20,4 +21,5 @@ pub use compile::{CompileError, TimeOfDay, Weekday};
 pub use cron::{Cron, CronError};
 pub use local::{At, AtError, Local};
 pub use pacing::{Pacer, Pacing};
+pub use recognise::{Plain, recognise};
 pub use zone::{Zone, ZoneError};

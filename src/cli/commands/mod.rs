@@ -7,6 +7,7 @@ mod destroy;
 mod export;
 mod forget;
 mod import;
+mod import_view;
 mod init;
 mod ledger;
 mod man;

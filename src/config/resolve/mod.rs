@@ -24,6 +24,7 @@ use super::file::CampaignFile;
 use super::read::Cx;
 use crate::model::Desired;
 use content::Messages;
+pub(super) use placeholders::is_placeholder;
 use refer::Names;
 
 /// What resolving needs beside the files.
