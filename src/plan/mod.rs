@@ -4,6 +4,7 @@
 //! Must not do I/O, read a clock or draw random numbers.
 
 mod build;
+mod calendar;
 mod change;
 mod compare;
 mod digest;
@@ -24,6 +25,7 @@ mod schedules;
 mod sends;
 
 pub use build::plan;
+pub use calendar::{Calendar, Entry, Occasion, calendar, usual_zone};
 pub use change::{
     Action, Block, Change, ChangeId, ChangeKind, Detail, GroupTarget, Hold, LedgerNote, Note, NoteLevel,
     Plan, Refusal, ScheduleOrder, SchedulePatch, SeenGroup, SendOrder, Verdict,

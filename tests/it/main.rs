@@ -6,4 +6,5 @@ mod support;
 mod content_guard;
 mod dialects;
 mod lifecycle;
+mod ops;
 mod tidy;
