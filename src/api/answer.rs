@@ -2,7 +2,7 @@
 
 use std::io;
 
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::de::DeserializeOwned;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
@@ -12,8 +12,10 @@ use super::transport::{BodyStream, Cause, TransportError};
 
 /// The largest JSON answer that is held as a whole, in bytes.
 pub(super) const WHOLE: u64 = 64 << 20;
-/// The largest answer that is read as a stream, in bytes.
-pub(super) const STREAMED: u64 = 512 << 20;
+/// The largest answer that is read as a stream, in bytes: a group of 100,000 at 1.3 KB a member.
+pub(super) const STREAMED: u64 = 128 << 20;
+/// A streamed answer of up to so many bytes is not worth a thread.
+const SMALL: usize = 64 << 10;
 
 /// Why a body could not be taken in.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -62,15 +64,29 @@ pub(super) fn limited(body: BodyStream, most: u64) -> BodyStream {
         read = read.saturating_add(chunk.len() as u64);
         if read > most {
             let detail = format!("more than {} MiB", most >> 20);
-            return Err(TransportError::unknown(Cause::Other, detail));
+            return Err(TransportError::unknown(Cause::TooLarge, detail));
         }
         Ok(chunk)
     })
     .boxed()
 }
 
-/// Reads one JSON value as it arrives, on a thread for blocking work, so that no copy of the text is held.
-pub(super) async fn streamed<T: DeserializeOwned + Send + 'static>(body: BodyStream) -> Result<T, BodyError> {
+/// Reads one JSON value as it arrives, on a thread for blocking work, so that no copy of the text is held. A small
+/// one is read where it is.
+pub(super) async fn streamed<T: DeserializeOwned + Send + 'static>(
+    mut body: BodyStream,
+) -> Result<T, BodyError> {
+    let mut begun = Vec::new();
+    loop {
+        match body.next().await {
+            None => return serde_json::from_slice(&begun).map_err(bad_json),
+            Some(chunk) => begun.extend_from_slice(&chunk?),
+        }
+        if begun.len() > SMALL {
+            break;
+        }
+    }
+    let body = stream::once(std::future::ready(Ok(begun))).chain(body).boxed();
     let chunks = limited(body, STREAMED).map_ok(io::Cursor::new).map_err(io::Error::other);
     let reader = SyncIoBridge::new(StreamReader::new(chunks));
     let read = tokio::task::spawn_blocking(move || serde_json::from_reader(io::BufReader::new(reader)));

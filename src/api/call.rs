@@ -31,8 +31,9 @@ impl Bounds {
     pub(super) const USUAL: Self = Self { timeout: Some(SignedDuration::from_secs(30)), idle: None };
     /// What makes something: 60 s.
     pub(super) const CREATE: Self = Self { timeout: Some(SignedDuration::from_secs(60)), idle: None };
-    /// Large answers: as long as it goes on.
-    pub(super) const LARGE: Self = Self { timeout: None, idle: Some(SignedDuration::from_secs(30)) };
+    /// Large answers: as long as it goes on, and not for ever, however slowly it comes.
+    pub(super) const LARGE: Self =
+        Self { timeout: Some(SignedDuration::from_mins(15)), idle: Some(SignedDuration::from_secs(30)) };
     /// Events: messages leave up to two minutes apart.
     pub(super) const EVENTS: Self = Self { timeout: None, idle: Some(SignedDuration::from_secs(150)) };
 }

@@ -218,6 +218,7 @@ fn transport_hint(error: &TransportError) -> &'static str {
         }
         Cause::Invalid => "check MOLTFLOW_API_KEY: it has characters that no key has",
         Cause::Timeout | Cause::Closed | Cause::Truncated => "wait a little and run it again",
+        Cause::TooLarge => "this is more than campaignctl reads; ask MoltFlow's support",
         Cause::Other => {
             "check --api-url or MOLTFLOW_API_URL: what answers there does not speak HTTP as expected"
         }

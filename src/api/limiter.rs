@@ -136,7 +136,7 @@ impl Limiter {
             self.unhinted = if hint.is_none() { self.unhinted + 1 } else { 0 };
         }
         let wait = hint.unwrap_or_else(|| {
-            let doubled = 2_i64 << self.unhinted.saturating_sub(1).min(4);
+            let doubled = 8_i64 << self.unhinted.saturating_sub(1).min(4);
             SignedDuration::from_secs(doubled.min(30))
         });
         self.wait_for(now, Some(wait.max(SignedDuration::from_secs(1))));
@@ -217,7 +217,9 @@ impl Limiter {
     }
 
     fn budget_gone(&self) -> Option<Timestamp> {
-        self.budget.filter(|budget| budget.remaining == 0).map(|budget| budget.until)
+        // While others use the minute too, its last request is theirs by the time ours arrives.
+        let keep = u32::from(self.share.is_some_and(|share| share.rate > 1));
+        self.budget.filter(|budget| budget.remaining <= keep).map(|budget| budget.until)
     }
 }
 

@@ -66,9 +66,8 @@ pub fn decide(
     jitter: u32,
 ) -> Decision {
     let (allowed, attempts) = match (idempotency, outcome) {
-        (Idempotency::Send, _) | (_, Outcome::Failed { cause: Cause::Tls | Cause::Invalid, .. }) => {
-            (false, 1)
-        }
+        (Idempotency::Send, _)
+        | (_, Outcome::Failed { cause: Cause::Tls | Cause::Invalid | Cause::TooLarge, .. }) => (false, 1),
         (Idempotency::Create, Outcome::Failed { left, cause }) => (left == Left::No, attempts_at(cause)),
         (Idempotency::Create, Outcome::Status { status, api_body }) => {
             (status == 429 && api_body, RATE_ATTEMPTS)
@@ -137,6 +136,7 @@ mod tests {
             (RESET, 4, 1, 1),
             (TIMEOUT, 2, 1, 1),
             (CUT, 4, 1, 1),
+            (failed(Left::Perhaps, Cause::TooLarge), 1, 1, 1),
             (status(429, true), 6, 6, 1),
             (status(429, false), 6, 1, 1),
             (status(500, true), 4, 1, 1),

@@ -121,6 +121,8 @@ pub enum Cause {
     Closed,
     /// The answer ended too early.
     Truncated,
+    /// The answer is larger than any answer of the API: another would be as large.
+    TooLarge,
     /// What came is no HTTP, or anything else.
     Other,
 }
@@ -159,6 +161,7 @@ impl TransportError {
             Cause::Timeout => "no complete answer in time",
             Cause::Closed => "the connection was closed before an answer came",
             Cause::Truncated => "the answer ended too early",
+            Cause::TooLarge => "the answer is larger than any answer of the API",
             Cause::Other => "the answer could not be read",
         };
         if self.detail.is_empty() { what.to_owned() } else { format!("{what} ({})", self.detail) }

@@ -340,6 +340,7 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
             Action::RemoveMembers { phones, suppressed } => {
                 self.remove_members(key, phones, suppressed).await
             }
+            Action::DeleteSnapshot { run, attempt, id } => self.delete_snapshot(key, run, *attempt, id).await,
             Action::DeleteGroup { id } => self.delete_group(key, id).await,
             Action::CreateSchedule { order } => self.create_schedule(key, order).await,
             Action::UpdateSchedule { id, patch, order } => self.update_schedule(key, id, patch, order).await,

@@ -32,6 +32,16 @@ pub enum ObserveError {
     },
 }
 
+impl ObserveError {
+    /// What to do next, in plain words; empty where the error says it itself.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Api { source } => source.hint(),
+            Self::Changed { .. } => String::new(),
+        }
+    }
+}
+
 impl From<ApiError> for ObserveError {
     fn from(source: ApiError) -> Self {
         Self::Api { source }
@@ -57,6 +67,7 @@ pub async fn observe<R: Read + ?Sized>(
         subscription: subscription?.known(),
         ..Observed::default()
     };
+    confirm_absences(api, state, &mut observed).await?;
     let state = moved_state(desired, state);
     let needed = needed_members(desired, &observed, &state, refresh, now);
     let wanted: Vec<(Id, Option<u64>)> = observed
@@ -86,6 +97,46 @@ pub async fn observe<R: Read + ?Sized>(
     }
     observed.clock_skew_seconds = api.clock_skew().map_or(0, |skew| skew.as_secs());
     Ok(observed)
+}
+
+/// Reads each object of the ledger that a list does not show: a list may be older than the object. Only what the
+/// API says is not there is taken for gone; otherwise a lagging list would have everything made twice.
+async fn confirm_absences<R: Read + ?Sized>(
+    api: &R,
+    state: &State,
+    observed: &mut Observed,
+) -> Result<(), ApiError> {
+    for id in state.schedules.values().filter_map(|s| s.id.as_ref()) {
+        if !observed.schedules.iter().any(|s| s.id == *id)
+            && let Some(there) = unless_gone(api.schedule(id).await)?
+        {
+            observed.schedules.push(there);
+        }
+    }
+    for group in state.groups.values() {
+        let Some(id) = &group.id else { continue };
+        if !observed.groups.iter().any(|g| g.id == *id)
+            && let Some(there) = unless_gone(api.group(id, None).await)?
+        {
+            observed.groups.push(there);
+        }
+    }
+    for sent in state.runs().flat_map(|(_, _, history)| &history.jobs).filter(|j| j.end.is_none()) {
+        if !observed.jobs.iter().any(|j| j.id == sent.job)
+            && let Some(there) = unless_gone(api.job(&sent.job).await)?
+        {
+            observed.jobs.push(there);
+        }
+    }
+    Ok(())
+}
+
+fn unless_gone<T>(read: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+    match read {
+        Ok(there) => Ok(Some(there)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The latest firings of one schedule.

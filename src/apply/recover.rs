@@ -9,9 +9,9 @@ use super::observe::firings;
 use super::progress::Progress;
 use super::report::ChangeResult;
 use crate::api::{Read, Write};
-use crate::ledger::{Event, HoldEvidence, NotSentWhy, Phase, RunHistory};
+use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy, Phase, RunHistory};
 use crate::model::{Address, Id, InDoubt, ObservedJob, ObservedSchedule, one_line};
-use crate::plan::{Evidence, Hold, Recovered, decide, ways_out};
+use crate::plan::{Evidence, Hold, Recovered, decide, people, ways_out};
 
 /// Listings until two agree; then the list is no evidence.
 const LISTINGS: u32 = 5;
@@ -30,15 +30,16 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         }
         let jobs = match self.stable_jobs().await {
             Ok(jobs) => jobs,
-            Err(why) => return self.hold(key, run, &history, why, Vec::new(), Vec::new()),
+            Err(why) => return self.hold(key, run, &history, &why, Vec::new(), Vec::new()),
         };
         let (schedules, fired) = match self.schedules_and_firings(&history).await {
             Ok(read) => read,
             Err(error) => {
                 let why = format!("the schedules could not be read ({})", error.cause());
-                return self.hold(key, run, &history, why, Vec::new(), Vec::new());
+                return self.hold(key, run, &history, &why, Vec::new(), Vec::new());
             }
         };
+        let all = jobs.len();
         let mut claimed = self.journal.with(crate::ledger::State::claimed_jobs);
         for job in &history.jobs {
             claimed.remove(&job.job);
@@ -87,7 +88,9 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                         ),
                     });
                 }
-                self.hold(key, run, &history, why, jobs, evidence)
+                let mut lines = vec![looked_at(all)];
+                lines.extend(evidence);
+                self.hold(key, run, &history, &why, jobs, lines)
             }
         }
     }
@@ -161,23 +164,41 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         key: &str,
         run: &str,
         history: &RunHistory,
-        why: String,
+        why: &str,
         jobs: Vec<Id>,
         evidence: Vec<String>,
     ) -> Result<ChangeResult, Stop> {
-        let new = HoldEvidence { why: why.clone(), jobs };
+        let new = HoldEvidence { why: why.to_owned(), jobs };
         if !matches!(&history.phase, Phase::Held(old) if *old == new) {
             self.journal.append(
                 Event::Held { send: key.to_owned(), run: run.to_owned(), evidence: new },
                 self.clock.now(),
             )?;
         }
+        let armed = history.armed.as_ref().map(|(at, armed)| armed_line(*at, armed));
         Ok(ChangeResult::Held(Hold {
-            text: format!("whether it went out is not known: {}", one_line(&why, 300)),
-            evidence,
+            text: format!("whether it went out is not known: {}", one_line(why, 300)),
+            evidence: armed.into_iter().chain(evidence).collect(),
             ways: ways_out(&Address::send(key), run),
         }))
     }
+}
+
+/// What was armed: the first thing that a person compares with the dashboard.
+pub(super) fn armed_line(at: Timestamp, armed: &Armed) -> String {
+    format!(
+        "armed on {} (attempt {}): to {}, from session {}, to group {}",
+        at.strftime("%Y-%m-%d %H:%M UTC"),
+        armed.attempt,
+        people(armed.audience),
+        armed.session_id,
+        armed.group_id
+    )
+}
+
+fn looked_at(jobs: usize) -> String {
+    let jobs = if jobs == 1 { "1 job is".to_owned() } else { format!("{jobs} jobs are") };
+    format!("{jobs} on the account, listed until two lists agreed")
 }
 
 fn ids(jobs: &[ObservedJob]) -> std::collections::BTreeSet<&Id> {

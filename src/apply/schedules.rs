@@ -211,7 +211,6 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             }
         };
         match there {
-            ScheduleStatus::Cancelled => {}
             ScheduleStatus::Completed if matches!(order.timing, Timing::Once { .. }) => {
                 self.end_replace(key, "sent")?;
                 return Ok(ChangeResult::Done {
@@ -221,7 +220,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                     ),
                 });
             }
-            ScheduleStatus::Completed => {}
+            ScheduleStatus::Cancelled | ScheduleStatus::Completed => {}
             other => {
                 return Err(answer.err().map_or_else(
                     || {

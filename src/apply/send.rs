@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::executor::{Executor, Stop};
 use super::progress::Progress;
+use super::recover::armed_line;
 use super::report::ChangeResult;
 use crate::api::{Optional, Read, SendBody, SendOutcome, Write};
 use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy};
@@ -129,6 +130,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                 one_line(&stop.by, 40)
             ));
         }
+        if let Some(other) = self.unsettled_neighbour(key, order, group_id) {
+            return blocked(format!(
+                "{other} on the same session and group is not settled: their jobs could not be told apart; this one waits until it is"
+            ));
+        }
         let session = match self.api.session(&order.session_id).await {
             Ok(session) => session,
             // A server without this endpoint still has the list.
@@ -173,6 +179,21 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             return blocked(why);
         }
         Ok(None)
+    }
+
+    /// Another send to the same people whose fate became open in this very run, which the plan could not know.
+    fn unsettled_neighbour(&self, key: &str, order: &SendOrder, group_id: &Id) -> Option<Address> {
+        if order.via == Audience::Snapshot {
+            return None;
+        }
+        self.journal.with(|state| {
+            state.runs().find_map(|(send, run, history)| {
+                let (_, armed) = history.armed.as_ref().filter(|_| history.is_unsettled())?;
+                let same = armed.session_id == order.session_id && armed.group_id == *group_id;
+                let own = send == key && run == order.run;
+                (same && !own).then(|| Address::send(send))
+            })
+        })
     }
 
     /// Enough messages, or unknown (which the plan has said).
@@ -232,14 +253,14 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             SendOutcome::Accepted { job } => {
                 if before.contains(&job.id) {
                     let why = "the API answered with a job that was there before".to_owned();
-                    return self.doubt(key, order, why, None).map(Attempt::Ended);
+                    return self.doubt(key, order, &why, None).map(Attempt::Ended);
                 }
                 self.append(Event::Accepted { send, run, job: job.id.clone(), recovered: false })?;
                 self.confirm(key, order, target, audience, *job).await.map(Attempt::Ended)
             }
             SendOutcome::InDoubt { why, text } => {
                 let shown = text.map_or_else(String::new, |text| format!(" ({text})"));
-                let result = self.doubt(key, order, why.clone(), None)?;
+                let result = self.doubt(key, order, &why, None)?;
                 Ok(Attempt::Ended(match result {
                     ChangeResult::Held(mut hold) => {
                         hold.text = format!("{}{shown}", hold.text);
@@ -256,21 +277,27 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         &self,
         key: &str,
         order: &SendOrder,
-        why: String,
+        why: &str,
         wrong_job: Option<Id>,
     ) -> Result<ChangeResult, Stop> {
         self.append(Event::InDoubt {
             send: key.to_owned(),
             run: order.run.clone(),
-            why: why.clone(),
+            why: why.to_owned(),
             wrong_job,
         })?;
+        let mut ways =
+            vec!["campaignctl apply   (it looks for the job first; often that settles it)".to_owned()];
+        ways.extend(ways_out(&Address::send(key), &order.run));
+        let armed = self.journal.with(|s| {
+            s.run(key, &order.run).and_then(|h| h.armed.as_ref().map(|(at, armed)| armed_line(*at, armed)))
+        });
         Ok(ChangeResult::Held(Hold {
             text: format!(
                 "whether it went out is not known: {why}. It is not sent again; the next apply finds out"
             ),
-            evidence: Vec::new(),
-            ways: ways_out(&Address::send(key), &order.run),
+            evidence: armed.into_iter().collect(),
+            ways,
         }))
     }
 
@@ -284,13 +311,14 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         answered: ObservedJob,
     ) -> Result<ChangeResult, Stop> {
         let mut job = answered;
+        let mut unread = String::new();
         for read in 0..CONFIRM_READS {
             match self.api.job(&job.id).await {
                 Ok(there) => job = there,
                 Err(error) => {
-                    return Ok(ChangeResult::Done {
-                        note: Some(format!("job {}; it could not be read back: {error}", job.id)),
-                    });
+                    // What the answer to the POST says of it is compared all the same.
+                    unread = format!("; it could not be read back: {error}");
+                    break;
                 }
             }
             if job.total.is_some_and(|t| t > 0) || read + 1 == CONFIRM_READS {
@@ -311,7 +339,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             Some(total) if total > 0 => format!(", {}", people(total)),
             _ => "; it does not say yet to how many".to_owned(),
         };
-        Ok(ChangeResult::Done { note: Some(format!("job {}{reached}", job.id)) })
+        Ok(ChangeResult::Done { note: Some(format!("job {}{reached}{unread}", job.id)) })
     }
 
     async fn wrong_job(
@@ -331,7 +359,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             _ => format!("it goes to {}, and {} were meant", people(job.total.unwrap_or(0)), audience),
         };
         let why = format!("job {} is not what was asked for: {what}", job.id);
-        self.doubt(key, order, why.clone(), Some(job.id.clone()))?;
+        self.doubt(key, order, &why, Some(job.id.clone()))?;
         self.append(Event::Held {
             send: key.to_owned(),
             run: order.run.clone(),

@@ -1,6 +1,6 @@
 //! Snapshot audiences: a group made for one attempt, so that a job on it *is* the attempt (`send-safety.md`).
 
-use super::executor::{Executor, Stop};
+use super::executor::{Executor, Stop, done};
 use super::report::ChangeResult;
 use crate::api::{CreateOutcome, NewMember, Read, Write};
 use crate::ledger::Event;
@@ -38,6 +38,28 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             why: "the group made for this send does not have the planned people in it; apply again"
                 .to_owned(),
         }))
+    }
+
+    /// Deletes the group of an attempt: its job is final, or there is none and a late request must find nothing.
+    pub(super) async fn delete_snapshot(
+        &self,
+        key: &str,
+        run: &str,
+        attempt: u32,
+        id: &Id,
+    ) -> Result<ChangeResult, Stop> {
+        match self.api.delete_group(id).await {
+            Ok(()) => {}
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error.into()),
+        }
+        let (send, run, id) = (key.to_owned(), run.to_owned(), id.clone());
+        let now = self.clock.now();
+        // One whose id was never noted is noted first: the end of it is recorded by its id.
+        let owned = Event::SnapshotOwned { send: send.clone(), run: run.clone(), attempt, id: id.clone() };
+        self.journal.append(owned, now)?;
+        self.journal.append(Event::SnapshotGone { send, run, id }, now)?;
+        Ok(done())
     }
 
     async fn find_snapshot(&self, name: &str, why: &str) -> Result<Id, Stop> {

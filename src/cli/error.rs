@@ -15,6 +15,8 @@ pub struct CliError {
     pub exit: Exit,
     /// What happened; empty where it has been said already.
     pub message: String,
+    /// What it is about, a line each.
+    pub details: Vec<String>,
     /// Why, outermost first.
     pub causes: Vec<String>,
     /// What to do next, a sentence or a command each.
@@ -24,7 +26,13 @@ pub struct CliError {
 impl CliError {
     /// Nothing was changed (exit 1).
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, message: message.into(), causes: Vec::new(), hints: Vec::new() }
+        Self {
+            exit: Exit::Failed,
+            message: message.into(),
+            details: Vec::new(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+        }
     }
 
     /// Refused: nothing was changed (exit 3).
@@ -41,6 +49,13 @@ impl CliError {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// A line about it, shown as it is below the message.
+    #[must_use]
+    pub fn detail(mut self, line: String) -> Self {
+        self.details.push(line);
         self
     }
 

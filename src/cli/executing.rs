@@ -104,8 +104,11 @@ pub fn show_report(shell: &Shell, report: &Report, format: Format) {
 }
 
 /// The last question. Only `answer` in full is a yes.
-pub fn agree(shell: &Shell, question: &str, answer: &str, flag: &str) -> Result<(), CliError> {
-    match shell.ui.ask(question) {
+pub async fn agree(shell: &Shell, question: String, answer: &str, flag: &str) -> Result<(), CliError> {
+    // On a thread of its own: a Ctrl-C at the question has to be heard.
+    let ui = Arc::clone(&shell.ui);
+    let given = tokio::task::spawn_blocking(move || ui.ask(&question)).await.ok().flatten();
+    match given {
         Some(given) if given == answer => Ok(()),
         Some(_) => Err(CliError::refused("not agreed to, so nothing was changed")),
         None => Err(CliError::refused(

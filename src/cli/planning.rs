@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::account::Account;
 use super::args::Format;
 use super::error::CliError;
-use super::project::Project;
+use super::project::{Project, read};
 use super::shell::Shell;
 use crate::apply::{ObserveError, observe};
 use crate::ledger::{Loaded, Location, State, Stops};
@@ -109,9 +109,11 @@ fn stopped(stops: &Stops, desired: &Desired, state: &State) -> BTreeMap<Address,
         .chain(sends)
         .filter_map(|address| {
             let stop = stops.stopped(&address)?;
-            let (by, at) = (one_line(&stop.by, 60), local_words(stop.at, &Zone::utc()));
+            let by =
+                if stop.by == "unknown" { String::new() } else { format!(" {}", one_line(&stop.by, 60)) };
+            let at = local_words(stop.at, &Zone::utc());
             let words = format!(
-                "stopped by operator {by} on {at}, which outranks the YAML until `campaignctl resume {}`",
+                "stopped by operator{by} on {at}, which outranks the YAML until `campaignctl resume {}`",
                 if stop.all { "--all".to_owned() } else { address.to_string() }
             );
             Some((address, words))
@@ -153,7 +155,23 @@ pub async fn on_account<T>(
     path: &Path,
     work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    let project = Project::load(shell, path)?;
+    on_account_of(shell, Project::load(shell, path)?, work).await
+}
+
+/// As [`on_account`], for emergencies: also when the YAML has mistakes.
+pub async fn on_account_or_ledger<T>(
+    shell: &Shell,
+    path: &Path,
+    work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    on_account_of(shell, Project::load_or_ledger(shell, path)?, work).await
+}
+
+async fn on_account_of<T>(
+    shell: &Shell,
+    project: Project,
+    work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
+) -> Result<T, CliError> {
     let account = Account::open(shell, &project).await?;
     let result = work(&project, &account).await;
     account.close().await;
@@ -166,7 +184,10 @@ pub async fn on_account_alone<T>(
     path: &Path,
     work: impl AsyncFnOnce(&Account) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    if shell.global.sandbox {
+    let here = path == Path::new(".");
+    let is_there =
+        || Ok::<_, CliError>(!read(shell, path)?.diagnostics.iter().any(|d| d.code == "no-project"));
+    if shell.global.sandbox || !here || is_there()? {
         return on_account(shell, path, async |_, account| work(account).await).await;
     }
     let account = Account::alone(shell)?;

@@ -64,6 +64,12 @@ impl MemoryStore {
         self.disk().bytes.clone()
     }
 
+    /// What would be left if the machine lost its power now.
+    pub fn durable_bytes(&self) -> Vec<u8> {
+        let disk = self.disk();
+        disk.bytes[..disk.durable.min(disk.bytes.len())].to_vec()
+    }
+
     /// Lets the next append fail.
     pub fn fail_next(&self, failure: Failure) {
         self.disk().fail = Some(failure);

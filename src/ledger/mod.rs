@@ -8,6 +8,7 @@ mod compaction;
 mod disk;
 mod error;
 mod event;
+mod event_values;
 mod file_store;
 mod file_writer;
 mod fold;

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{Change, LedgerNote, NoteLevel, Plan, Verdict};
 use super::draft::Draft;
 use super::input::{Facts, Input};
-use super::{digest, forecasting, groups, jobs, moves, safety, schedules, sends};
+use super::{Change, LedgerNote, NoteLevel, Plan};
+use super::{
+    costs, digest, forecasting, group_removals, groups, jobs, moves, recoveries, room, safety,
+    schedule_removals, schedules, sends, snapshots,
+};
 use crate::ledger::Event;
 use crate::model::{Address, Sha256Hex};
 
@@ -31,28 +34,28 @@ pub fn plan(input: &Input<'_>) -> Plan {
         let none = std::collections::BTreeMap::new();
         return finish(input, &facts, draft, &none);
     }
-    sends::plan_recoveries(&facts, &mut draft);
+    recoveries::plan_recoveries(&facts, &mut draft);
     let outlooks = groups::plan_groups(&facts, &mut draft);
     schedules::plan_schedules(&facts, &mut draft, &outlooks);
     sends::plan_sends(&facts, &mut draft, &outlooks);
     jobs::plan_send_removals(&facts, &mut draft);
     jobs::pause_for_suppressed(&facts, &mut draft);
     jobs::record_ends(&facts, &mut draft);
-    let removals = schedules::plan_schedule_removals(&facts, &mut draft);
-    groups::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
-    safety::deletions(&facts, &mut draft);
-    safety::group_limit(&facts, &mut draft);
+    snapshots::plan_snapshots(&facts, &mut draft);
+    let removals = schedule_removals::plan_schedule_removals(&facts, &mut draft);
+    group_removals::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
     finish(input, &facts, draft, &outlooks)
 }
 
 /// Everything of ours: jobs cancelled, schedules cancelled and deleted, groups deleted.
 fn plan_destroy(facts: &Facts<'_>, draft: &mut Draft) {
     let none = std::collections::BTreeMap::new();
-    sends::plan_recoveries(facts, draft);
+    recoveries::plan_recoveries(facts, draft);
     jobs::plan_send_removals(facts, draft);
     jobs::record_ends(facts, draft);
-    let removals = schedules::plan_schedule_removals(facts, draft);
-    groups::plan_group_removals(facts, draft, &none, &removals);
+    snapshots::plan_snapshots(facts, draft);
+    let removals = schedule_removals::plan_schedule_removals(facts, draft);
+    group_removals::plan_group_removals(facts, draft, &none, &removals);
 }
 
 fn finish(
@@ -61,8 +64,14 @@ fn finish(
     mut draft: Draft,
     outlooks: &std::collections::BTreeMap<&str, groups::Outlook>,
 ) -> Plan {
+    let unchanged = unchanged(facts, &draft);
     if !input.options.only.is_empty() {
         only(&mut draft, &input.options.only);
+    }
+    // After `--only`: what it leaves in is what is counted, and no limit is lifted by it.
+    if !input.options.destroy {
+        safety::deletions(facts, &mut draft);
+        room::make_room(facts, &mut draft);
     }
     let forecast = forecasting::forecast(facts, &draft.changes, outlooks);
     draft.notes.sort_by(|a, b| {
@@ -79,6 +88,7 @@ fn finish(
         .as_ref()
         .and_then(|s| s.requests_per_minute)
         .unwrap_or(facts.limits.requests_per_minute);
+    let read_back = costs::read_back(facts, &draft.changes);
     let mut plan = Plan {
         project: input.desired.project.clone(),
         environment: input.desired.environment.clone(),
@@ -89,7 +99,8 @@ fn finish(
         notes: draft.notes,
         refusals: draft.refusals,
         forecast,
-        unchanged: draft.unchanged,
+        unchanged,
+        read_back,
         requests_per_minute,
         digest: Sha256Hex::of(b""),
         records: draft.records,
@@ -131,8 +142,29 @@ fn only(draft: &mut Draft, chosen: &BTreeSet<Address>) {
         .collect();
     let addresses: BTreeSet<Address> = draft.changes.iter().map(|c| c.address.clone()).collect();
     draft.notes.retain(|n| n.address.as_ref().is_none_or(|a| addresses.contains(a) || chosen.contains(a)));
-    draft.refusals.retain(|r| matches!(r.rule, "another_account" | "another_project" | "group_limit"));
-    if draft.changes.iter().all(|c| !matches!(c.verdict, Verdict::Go)) {
-        draft.refusals.retain(|r| r.rule != "group_limit");
+    // What was seen is recorded whatever was chosen; what is said or applied with an object, only with it.
+    draft.records.retain(|record| match record {
+        LedgerNote::Event(Event::GroupProtect { group, .. }) => chosen.contains(&Address::group(group)),
+        LedgerNote::Event(Event::ChangeIgnored { send, .. } | Event::SessionChangeSaid { send, .. }) => {
+            chosen.contains(&Address::send(send))
+        }
+        _ => true,
+    });
+}
+
+/// How many objects of the YAML no change is about, of those that `--only` leaves in.
+fn unchanged(facts: &Facts<'_>, draft: &Draft) -> usize {
+    if facts.options.destroy {
+        return 0;
     }
+    let changed: BTreeSet<&Address> = draft.changes.iter().map(|c| &c.address).collect();
+    let desired = facts.desired;
+    let groups = desired.groups.keys().map(Address::group);
+    let schedules = desired.schedules.keys().map(Address::schedule);
+    let sends = desired.sends.keys().map(Address::send);
+    groups
+        .chain(schedules)
+        .chain(sends)
+        .filter(|address| facts.is_chosen(address) && !changed.contains(address))
+        .count()
 }

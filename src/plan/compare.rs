@@ -1,8 +1,8 @@
 //! A schedule as desired against the same as observed, by meaning and not by spelling (`product.md`, *Plan*).
 
-use super::change::{Detail, SchedulePatch};
+use super::{Detail, SchedulePatch};
 use crate::ledger::{ScheduleSpec, ScheduleState};
-use crate::model::{DesiredSchedule, Id, ObservedSchedule, Sha256Hex, Timing};
+use crate::model::{DesiredSchedule, Id, ObservedSchedule, ScheduleType, Sha256Hex, Timing};
 use crate::time::{Cron, Zone, local};
 
 /// What differs.
@@ -38,6 +38,8 @@ pub(super) fn diff_schedule(
     targets: &Targets<'_>,
 ) -> ScheduleDiff {
     let spec = state.spec.as_ref();
+    // After a change in doubt only what is shown is known of the fields that it may have changed.
+    let sure = spec.filter(|_| !state.updating);
     let mut diff = ScheduleDiff::default();
     if there.name != desired.name {
         diff.patch.name = Some(desired.name.clone());
@@ -55,7 +57,7 @@ pub(super) fn diff_schedule(
         diff.replace = true;
         diff.details.push(field("group", targets.old_group.clone(), Some(desired.group.clone())));
     }
-    timing(desired, there, spec, &mut diff);
+    timing(desired, there, spec.map(|s| s.schedule_type), sure, &mut diff);
     content(desired, there, state, &mut diff);
     diff
 }
@@ -67,12 +69,13 @@ fn field(name: &'static str, old: Option<String>, new: Option<String>) -> Detail
 fn timing(
     desired: &DesiredSchedule,
     there: &ObservedSchedule,
+    written_type: Option<ScheduleType>,
     spec: Option<&ScheduleSpec>,
     diff: &mut ScheduleDiff,
 ) {
     let wanted = desired.timing.schedule_type();
     // What was written wins: servers are known to give types back in other words (`api.md`, *Lists*).
-    let old_type = spec.map(|s| s.schedule_type).or(there.schedule_type);
+    let old_type = written_type.or(there.schedule_type);
     if let Some(old) = old_type.filter(|old| *old != wanted) {
         diff.replace = true;
         diff.details.push(field("type", Some(old.as_str().to_owned()), Some(wanted.as_str().to_owned())));
@@ -84,7 +87,8 @@ fn timing(
     let same_type = old_type.is_none_or(|old| old == wanted);
     let old_timing = shown.or_else(|| spec.filter(|_| same_type).map(|s| s.timing.clone()));
     let old_zone = there.timezone.clone().or_else(|| spec.map(|s| s.timezone.clone()));
-    let zone_differs = old_zone.as_deref().is_some_and(|old| !same_zone(old, &desired.timezone));
+    let unsure = spec.is_none() && written_type.is_some();
+    let zone_differs = old_zone.as_deref().map_or(unsure, |old| !same_zone(old, &desired.timezone));
     let timing_differs =
         old_timing.as_deref().is_none_or(|old| !same_timing(old, &desired.timing, old_zone.as_deref()));
     match &desired.timing {
@@ -168,7 +172,8 @@ fn content(
     }
     // The API shows no content and the ledger knows another one, or none for sure.
     let media = wanted.media.as_ref().map(|m| Sha256Hex::of(m.as_bytes()));
-    if spec.is_some_and(|s| s.media != media) {
+    let other = spec.map_or(media.is_some(), |s| s.media != media);
+    if other {
         diff.replace = true;
         diff.details.push(field("media", None, wanted.media.clone()));
     }

@@ -4,14 +4,12 @@
 
 use serde_json::{Value, json};
 
-use super::change::{
-    Action, Change, GroupTarget, Plan, Refusal, ScheduleOrder, SchedulePatch, SendOrder, Verdict,
-};
+use super::{Action, Change, GroupTarget, Plan, Refusal, ScheduleOrder, SchedulePatch, SendOrder, Verdict};
 use crate::ledger::ScheduleSpec;
 use crate::model::{PhoneSet, Sha256Hex};
 
 /// Version of the rule.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 pub(super) fn digest(plan: &Plan) -> Sha256Hex {
     let Plan {
@@ -25,17 +23,21 @@ pub(super) fn digest(plan: &Plan) -> Sha256Hex {
         refusals,
         forecast: _,
         unchanged: _,
+        read_back: _,
         requests_per_minute: _,
         digest: _,
         records: _,
     } = plan;
+    // By address and not in plan order: that a group is deleted early is no other plan.
+    let mut entries: Vec<String> = changes.iter().map(|c| change(c).to_string()).collect();
+    entries.sort_unstable();
     let value = json!({
         "version": VERSION,
         "project": project,
         "environment": environment,
         "account": account,
         "host": host,
-        "changes": changes.iter().map(change).collect::<Vec<_>>(),
+        "changes": entries,
         "refusals": refusals.iter().filter(|r| !r.only_flag).map(refusal).collect::<Vec<_>>(),
     });
     Sha256Hex::of(value.to_string().as_bytes())
@@ -47,8 +49,17 @@ fn refusal(refusal: &Refusal) -> Value {
 }
 
 fn change(change: &Change) -> Value {
-    let Change { address, kind, step, verdict, reason: _, details: _, requests: _, needs: _, action: what } =
-        change;
+    let Change {
+        address,
+        kind,
+        step: _,
+        verdict,
+        reason: _,
+        details: _,
+        requests: _,
+        needs: _,
+        action: what,
+    } = change;
     let verdict = match verdict {
         Verdict::Go | Verdict::Blocked(_) => json!("go"),
         Verdict::Refused(r) if r.only_flag => json!("go"),
@@ -57,7 +68,7 @@ fn change(change: &Change) -> Value {
         Verdict::Expired => json!("expired"),
         Verdict::Over => json!("over"),
     };
-    json!([address.to_string(), kind.as_str(), format!("{step:?}"), verdict, action(what)])
+    json!([address.to_string(), kind.as_str(), verdict, action(what)])
 }
 
 fn action(action: &Action) -> Value {
@@ -70,14 +81,14 @@ fn action(action: &Action) -> Value {
         }
         Action::AdoptGroup { id, name } => json!({"id": id, "name": name}),
         Action::AdoptSchedule { id, spec: s } => json!({"id": id, "spec": s.as_ref().map(spec)}),
+        Action::DeleteSnapshot { run, attempt, id } => json!({"run": run, "attempt": attempt, "id": id}),
         Action::ForgetGone { id } | Action::DeleteGroup { id } => json!({"id": id}),
-        Action::CreateGroup(group) => target(group),
+        Action::CreateGroup(group) | Action::AddMembers { target: group } => target(group),
         Action::ImportGroup { target: group, import } => json!({
             "target": target(group),
             "import": import.iter().map(|i| json!([i.wa_group_id, i.session])).collect::<Vec<_>>(),
         }),
         Action::RenameGroup { name } => json!({"name": name}),
-        Action::AddMembers { target: group } => target(group),
         Action::RemoveMembers { phones: p, suppressed } => {
             json!({"phones": phones(p), "suppressed": phones(suppressed)})
         }

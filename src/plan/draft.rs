@@ -1,9 +1,9 @@
 //! The plan while it is being made: changes in any order, referring to each other by position.
 
-use super::change::{
+use super::order::Step;
+use super::{
     Action, Block, Change, ChangeId, ChangeKind, Detail, Hold, LedgerNote, Note, NoteLevel, Refusal, Verdict,
 };
-use super::order::Step;
 use crate::model::Address;
 
 /// Collects what the parts of the planner find.
@@ -13,7 +13,6 @@ pub(super) struct Draft {
     pub notes: Vec<Note>,
     pub refusals: Vec<Refusal>,
     pub records: Vec<LedgerNote>,
-    pub unchanged: usize,
 }
 
 impl Draft {

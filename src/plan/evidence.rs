@@ -3,9 +3,10 @@
 
 use jiff::SignedDuration;
 
-use super::change::Hold;
+use super::Hold;
 use super::sends::Case;
-use crate::model::{Address, Audience, Id, ObservedJob, one_line};
+use crate::ledger::RunHistory;
+use crate::model::{Address, Audience, Id, ObservedGroup, ObservedJob, one_line};
 
 /// How far a schedule's firing and its job may lie apart.
 const FIRING_SLACK: SignedDuration = SignedDuration::from_mins(2);
@@ -22,12 +23,12 @@ pub fn snapshot_prefix(project: &str, send: &str, run: &str) -> String {
 }
 
 /// The evidence against sending a key that has no history, if there is any.
-pub(super) fn may_have_been_sent(case: &Case<'_>) -> Option<Hold> {
+pub(super) fn may_have_been_sent(case: &Case<'_>, history: &RunHistory) -> Option<Hold> {
     let facts = case.facts;
     let session = facts.session_id(&case.desired.session)?;
     let snapshot = case.desired.audience == Audience::Snapshot;
     let mut evidence = Vec::new();
-    for job in &facts.observed.jobs {
+    for job in &facts.jobs {
         if facts.claimed.contains(&job.id) || job.session_id.as_ref().is_some_and(|s| s != session) {
             continue;
         }
@@ -36,8 +37,7 @@ pub(super) fn may_have_been_sent(case: &Case<'_>) -> Option<Hold> {
             (None, Some(_)) => true,
             (_, None) => false,
         };
-        let group_gone = snapshot
-            && job.group_id.as_ref().is_some_and(|g| !facts.observed.groups.iter().any(|o| o.id == *g));
+        let group_gone = snapshot && job.group_id.as_ref().is_some_and(|g| facts.group(g).is_none());
         if !(same_group || group_gone) {
             continue;
         }
@@ -49,7 +49,11 @@ pub(super) fn may_have_been_sent(case: &Case<'_>) -> Option<Hold> {
         evidence.push(job_line(job));
     }
     let prefix = snapshot_prefix(&facts.desired.project, case.key, &case.desired.run);
-    for group in facts.observed.groups.iter().filter(|g| g.name.starts_with(&prefix)) {
+    // Those that the ledger knows of were made for an attempt that was never armed.
+    let known = |g: &ObservedGroup| {
+        history.snapshots.values().any(|(name, id)| id.as_ref().map_or(*name == g.name, |id| *id == g.id))
+    };
+    for group in facts.groups.iter().filter(|g| is_named(&g.name, &prefix) && !known(g)) {
         evidence.push(format!("group {} is named as a snapshot of this send", group.id));
     }
     if evidence.is_empty() {
@@ -68,11 +72,16 @@ pub(super) fn may_have_been_sent(case: &Case<'_>) -> Option<Hold> {
     })
 }
 
+/// Whether it is the name of a snapshot of this key and run, and not of a run whose name begins like it.
+fn is_named(name: &str, prefix: &str) -> bool {
+    name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(" attempt"))
+}
+
 /// Whether the job is a firing of a schedule on the same session and group (`api.md`: a firing may appear as a
 /// job), by the schedule's history.
 fn is_firing(case: &Case<'_>, job: &ObservedJob, session: &Id) -> bool {
     let Some(created) = job.created_at else { return false };
-    case.facts.observed.schedules.iter().any(|s| {
+    case.facts.schedules.iter().any(|s| {
         s.group_id.as_ref().is_none_or(|g| job.group_id.as_ref() == Some(g))
             && s.session_id.as_ref().is_none_or(|id| id == session)
             && case.facts.observed.firings.get(&s.id).is_some_and(|firings| {

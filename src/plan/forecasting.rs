@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::change::{Action, Change, Verdict};
 use super::forecast::{Forecast, MonthForecast, ScheduleForecast, SendForecast};
 use super::groups::Outlook;
 use super::input::Facts;
+use super::{Action, Change, Verdict};
 use crate::model::{Address, DesiredSchedule, JobStatus, Timing};
 use crate::time::{Cron, Pacing, Zone};
 
@@ -77,14 +77,14 @@ pub(super) fn forecast(facts: &Facts<'_>, changes: &[Change], groups: &BTreeMap<
     Forecast { sends, schedules, month }
 }
 
-fn month(facts: &Facts<'_>, mut uses: Vec<(Timestamp, u64)>) -> MonthForecast {
-    uses.sort_unstable();
+fn month(facts: &Facts<'_>, mut messages_at: Vec<(Timestamp, u64)>) -> MonthForecast {
+    messages_at.sort_unstable();
     let limit = facts.limits.messages_per_month;
     let used = facts.observed.subscription.as_ref().and_then(|s| s.messages_this_month);
     let mut total = used.unwrap_or_else(|| used_by_ours(facts));
     let mut runs_out = None;
     let mut planned = 0_u64;
-    for (at, messages) in uses {
+    for (at, messages) in messages_at {
         total = total.saturating_add(messages);
         planned = planned.saturating_add(messages);
         if total > limit && runs_out.is_none() {

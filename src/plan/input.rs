@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::ledger::State;
-use crate::model::{Address, Desired, Id, Limits, Observed, ObservedJob, PhoneSet, SessionRef};
+use crate::model::{
+    Address, Desired, Id, Limits, Observed, ObservedGroup, ObservedJob, ObservedSchedule, ObservedSession,
+    PhoneSet, SessionRef, SessionStatus,
+};
 
 /// What a person or a pipeline chose on the command line.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +55,11 @@ pub(super) enum Found {
 pub(super) struct Facts<'a> {
     pub desired: &'a Desired,
     pub observed: &'a Observed,
+    /// Everything observed by ascending id and once each: the order of an answer, or an object that two pages
+    /// both have, makes no difference.
+    pub groups: Vec<&'a ObservedGroup>,
+    pub schedules: Vec<&'a ObservedSchedule>,
+    pub jobs: Vec<&'a ObservedJob>,
     /// The ledger with `moved:` applied.
     pub state: &'a State,
     pub options: &'a PlanOptions,
@@ -65,9 +73,13 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub(super) fn new(input: &Input<'a>, state: &'a State) -> Self {
         let Input { desired, observed, state: _, host: _, options, now } = *input;
+        let listed = by_id(&observed.sessions, |s| &s.id);
         Self {
             desired,
             observed,
+            groups: by_id(&observed.groups, |g| &g.id),
+            schedules: by_id(&observed.schedules, |s| &s.id),
+            jobs: by_id(&observed.jobs, |j| &j.id),
             state,
             options,
             now,
@@ -75,7 +87,7 @@ impl<'a> Facts<'a> {
             sessions: desired
                 .sessions
                 .iter()
-                .map(|(key, s)| (key.as_str(), find(observed, key, &s.by)))
+                .map(|(key, s)| (key.as_str(), find(&listed, key, &s.by)))
                 .collect(),
             claimed: state.claimed_jobs(),
             suppressed_canonical: desired.suppressed.canonical(),
@@ -94,7 +106,20 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn job(&self, id: &Id) -> Option<&'a ObservedJob> {
-        self.observed.jobs.iter().find(|job| job.id == *id)
+        self.jobs.binary_search_by(|job| job.id.cmp(id)).ok().map(|at| self.jobs[at])
+    }
+
+    pub(super) fn group(&self, id: &Id) -> Option<&'a ObservedGroup> {
+        self.groups.binary_search_by(|group| group.id.cmp(id)).ok().map(|at| self.groups[at])
+    }
+
+    pub(super) fn schedule(&self, id: &Id) -> Option<&'a ObservedSchedule> {
+        self.schedules.binary_search_by(|schedule| schedule.id.cmp(id)).ok().map(|at| self.schedules[at])
+    }
+
+    /// Whether `--only` leaves it in.
+    pub(super) fn is_chosen(&self, address: &Address) -> bool {
+        self.options.only.is_empty() || self.options.only.contains(address)
     }
 
     /// Messages left this month, where the subscription says.
@@ -102,6 +127,14 @@ impl<'a> Facts<'a> {
         let used = self.observed.subscription.as_ref()?.messages_this_month?;
         Some(self.limits.messages_per_month.saturating_sub(used))
     }
+}
+
+/// By ascending id, each once.
+fn by_id<T>(listed: &[T], id: impl Fn(&T) -> &Id) -> Vec<&T> {
+    let mut sorted: Vec<&T> = listed.iter().collect();
+    sorted.sort_by(|a, b| id(a).cmp(id(b)));
+    sorted.dedup_by(|a, b| id(a) == id(b));
+    sorted
 }
 
 /// The account's limits: the subscription's own numbers win over the YAML's (`api.md`, *Auth, errors, limits*).
@@ -117,9 +150,8 @@ fn limits(desired: &Desired, observed: &Observed) -> Limits {
     limits
 }
 
-fn find(observed: &Observed, key: &str, by: &SessionRef) -> Found {
-    let matches: Vec<_> = observed
-        .sessions
+fn find(listed: &[&ObservedSession], key: &str, by: &SessionRef) -> Found {
+    let matches: Vec<_> = listed
         .iter()
         .filter(|s| match by {
             SessionRef::Name(name) => s.name == *name,
@@ -129,13 +161,13 @@ fn find(observed: &Observed, key: &str, by: &SessionRef) -> Found {
     match matches.as_slice() {
         [one] => Found::Session {
             id: one.id.clone(),
-            working: one.status == crate::model::SessionStatus::Working,
+            working: one.status == SessionStatus::Working,
             status: match &one.status {
-                crate::model::SessionStatus::Working => "working".to_owned(),
-                crate::model::SessionStatus::Other(word) => crate::model::one_line(word, 40),
+                SessionStatus::Working => "working".to_owned(),
+                SessionStatus::Other(word) => crate::model::one_line(word, 40),
             },
         },
-        [] => Found::Missing(format!("session {key}: {}", not_found(observed, by))),
+        [] => Found::Missing(format!("session {key}: {}", not_found(listed, by))),
         several => Found::Missing(format!(
             "session {key}: the account has {} sessions of that name; write sessions: {{{key}: {{id: …}}}} with one of {}",
             several.len(),
@@ -144,19 +176,15 @@ fn find(observed: &Observed, key: &str, by: &SessionRef) -> Found {
     }
 }
 
-fn not_found(observed: &Observed, by: &SessionRef) -> String {
+fn not_found(listed: &[&ObservedSession], by: &SessionRef) -> String {
     let wanted = match by {
         SessionRef::Name(name) => {
             format!("the account has no session named {:?}", crate::model::one_line(name, 80))
         }
         SessionRef::Id(id) => format!("the account has no session with id {id}"),
     };
-    let names: Vec<String> = observed
-        .sessions
-        .iter()
-        .take(10)
-        .map(|s| format!("{:?}", crate::model::one_line(&s.name, 60)))
-        .collect();
+    let names: Vec<String> =
+        listed.iter().take(10).map(|s| format!("{:?}", crate::model::one_line(&s.name, 60))).collect();
     if names.is_empty() {
         format!("{wanted}; it has none at all: connect a WhatsApp number first")
     } else {

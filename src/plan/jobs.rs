@@ -1,11 +1,11 @@
 //! The jobs of sends that went out: paused, resumed, cancelled as the YAML says; never sent again.
 
-use super::change::{Action, Change, ChangeKind, LedgerNote, NoteLevel};
 use super::draft::{Draft, people};
 use super::input::Facts;
 use super::sends::Case;
+use super::{Action, Change, ChangeKind, LedgerNote, NoteLevel};
 use crate::ledger::{Event, ExecutionEnd, RunHistory, SentJob};
-use crate::model::{Address, JobStatus, ObservedJob, RunState, one_line};
+use crate::model::{Address, Id, JobStatus, ObservedJob, RunState, SuppressRunning, one_line};
 
 /// "went to 12 people", "went to 5 of 12 people before it was cancelled": what is known of a job's reach.
 pub(super) fn went_to(facts: &Facts<'_>, sent: &SentJob) -> String {
@@ -123,14 +123,21 @@ fn live(case: &Case<'_>, draft: &mut Draft, history: &RunHistory, job: &Observed
                 )),
             );
         }
-        RunState::Running => {}
         RunState::Paused if !paused => {
             draft.push(
                 change(ChangeKind::PauseJob, Action::PauseJob { job: job.id.clone() })
                     .because(format!("the YAML says state: paused; {progress} so far")),
             );
         }
-        RunState::Paused => {}
+        // The pause did not take, or somebody resumed it elsewhere.
+        RunState::Running if history.paused_for_suppressed.as_ref() == Some(&job.id) => {
+            let action = Action::PauseForSuppressed { run: case.desired.run.clone(), job: job.id.clone() };
+            draft.push(change(ChangeKind::PauseJob, action).because(format!(
+                "someone in it is suppressed; it stays paused until: campaignctl resume {}",
+                case.address
+            )));
+        }
+        RunState::Running | RunState::Paused => {}
         RunState::Cancelled => {
             draft.push(
                 change(
@@ -156,6 +163,11 @@ pub(super) fn progress(job: &ObservedJob) -> String {
 pub(super) fn plan_send_removals(facts: &Facts<'_>, draft: &mut Draft) {
     for (send, run, history) in facts.state.runs() {
         if facts.desired.sends.contains_key(send) && !facts.options.destroy {
+            continue;
+        }
+        if let Some(why) = facts.options.stopped.get(&Address::send(send)).filter(|_| !facts.options.destroy)
+        {
+            draft.note(NoteLevel::Warning, "stopped", &Address::send(send), why.clone());
             continue;
         }
         for sent in &history.jobs {
@@ -193,45 +205,62 @@ pub(super) fn record_ends(facts: &Facts<'_>, draft: &mut Draft) {
     }
 }
 
-/// Jobs of ours that still run to a group from which a suppressed person is removed in this plan.
+/// Jobs of ours that are not over and go to a group from which a suppressed person is removed in this plan: paused,
+/// and not resumed.
 pub(super) fn pause_for_suppressed(facts: &Facts<'_>, draft: &mut Draft) {
-    use crate::model::SuppressRunning;
-    let groups: Vec<(crate::model::Id, usize)> = draft
+    let groups: Vec<(String, usize)> = draft
         .changes
         .iter()
         .filter_map(|c| match &c.action {
             Action::RemoveMembers { suppressed, .. } if !suppressed.is_empty() => {
-                Some((facts.state.group_id(&c.address.key)?.clone(), suppressed.len()))
+                Some((c.address.key.clone(), suppressed.len()))
             }
             _ => None,
         })
         .collect();
     for (send, run, history) in facts.state.runs() {
         for sent in &history.jobs {
-            let Some(job) = facts.job(&sent.job) else { continue };
-            let running = matches!(job.status, JobStatus::Pending | JobStatus::Running);
-            let Some((_, count)) =
-                groups.iter().find(|(id, _)| job.group_id.as_ref() == Some(id)).filter(|_| running)
-            else {
-                continue;
+            let Some(job) = facts.job(&sent.job).filter(|j| j.status.is_live()) else { continue };
+            // A snapshot was made from the group, so it has the same people in it.
+            let from = |key: &str| {
+                sent.armed.as_ref().is_some_and(|armed| armed.group == key)
+                    || (job.group_id.is_some() && facts.state.group_id(key) == job.group_id.as_ref())
             };
+            let Some((_, count)) = groups.iter().find(|(key, _)| from(key)) else { continue };
             let address = Address::send(send);
             let text = format!("{} newly suppressed may still be in its running job", people(*count as u64));
-            let planned = draft.changes.iter().any(|c| {
-                c.address == address && matches!(c.kind, ChangeKind::CancelJob | ChangeKind::PauseJob)
-            });
+            let of_it = |c: &Change| c.address == address && job_of(&c.action) == Some(&job.id);
+            let planned = draft.changes.iter().position(of_it);
+            let resumes = planned.filter(|at| draft.changes[*at].kind == ChangeKind::ResumeJob);
             if facts.desired.policy.suppress_running == SuppressRunning::Warn {
-                draft.note(NoteLevel::Warning, "suppressed_in_running", &address, text);
-            } else if !planned {
-                draft.push(
-                    Change::new(
-                        address,
-                        ChangeKind::PauseJob,
-                        Action::PauseForSuppressed { run: run.to_owned(), job: job.id.clone() },
-                    )
-                    .because(format!("{text}: a job cannot be changed, so it is paused until you decide")),
-                );
+                if job.status != JobStatus::Paused || resumes.is_some() {
+                    draft.note(NoteLevel::Warning, "suppressed_in_running", &address, text);
+                }
+                continue;
+            }
+            if resumes.is_none() && (planned.is_some() || job.status == JobStatus::Paused) {
+                continue;
+            }
+            let action = Action::PauseForSuppressed { run: run.to_owned(), job: job.id.clone() };
+            let pause = Change::new(address, ChangeKind::PauseJob, action)
+                .because(format!("{text}: a job cannot be changed, so it is paused until you decide"));
+            match resumes {
+                Some(at) => draft.changes[at] = pause,
+                None => {
+                    draft.push(pause);
+                }
             }
         }
+    }
+}
+
+/// The job that an action pauses, resumes or cancels.
+fn job_of(action: &Action) -> Option<&Id> {
+    match action {
+        Action::PauseJob { job }
+        | Action::ResumeJob { job }
+        | Action::PauseForSuppressed { job, .. }
+        | Action::CancelJob { job, .. } => Some(job),
+        _ => None,
     }
 }

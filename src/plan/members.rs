@@ -37,12 +37,15 @@ pub(super) fn diff_members(
     let remove = suppressed.union(&surplus);
     let kept = seen.minus(&remove);
     let kept_canonical = kept.canonical();
-    let add: PhoneSet = group
+    let mut missing: Vec<(Phone, Phone)> = group
         .members
         .iter()
-        .filter(|phone| !kept_canonical.contains(phone.canonical()))
-        .filter(|phone| !suppressed_canonical.contains(phone.canonical()))
+        .map(|phone| (phone.canonical(), phone))
+        .filter(|(person, _)| !kept_canonical.contains(*person) && !suppressed_canonical.contains(*person))
         .collect();
+    missing.sort_unstable();
+    missing.dedup_by_key(|(person, _)| *person);
+    let add: PhoneSet = missing.into_iter().map(|(_, phone)| phone).collect();
     let result = kept.union(&add);
     MemberDiff { add, remove, suppressed, result }
 }

@@ -3,33 +3,48 @@
 //! Owns every decision: what changes, in which order, what is refused, blocked or held. The executor adds none.
 //! Must not do I/O, read a clock or draw random numbers.
 
+mod action;
 mod build;
 mod calendar;
 mod change;
 mod compare;
+mod costs;
 mod digest;
 mod draft;
 mod evidence;
 mod forecast;
 mod forecasting;
+mod group_members;
+mod group_removals;
+mod group_use;
 mod groups;
 mod input;
 mod jobs;
 mod members;
 mod moves;
 mod order;
+mod planned;
 mod reads;
+mod recoveries;
 mod recovery;
+mod room;
 mod safety;
+mod schedule_create;
+mod schedule_find;
+mod schedule_live;
+mod schedule_removals;
+mod schedule_when;
 mod schedules;
+mod send_duplicates;
+mod send_gates;
 mod sends;
+mod snapshots;
+mod verdict;
 
+pub use action::{Action, GroupTarget, ScheduleOrder, SchedulePatch, SendOrder};
 pub use build::plan;
 pub use calendar::{Calendar, Entry, Occasion, calendar, usual_zone};
-pub use change::{
-    Action, Block, Change, ChangeId, ChangeKind, Detail, GroupTarget, Hold, LedgerNote, Note, NoteLevel,
-    Plan, Refusal, ScheduleOrder, SchedulePatch, SeenGroup, SendOrder, Verdict,
-};
+pub use change::{Change, ChangeId, ChangeKind, Detail};
 pub use draft::people;
 pub use evidence::{job_line, snapshot_name, snapshot_prefix};
 pub use forecast::{Forecast, MonthForecast, ScheduleForecast, SendForecast};
@@ -37,7 +52,18 @@ pub use forecasting::firings;
 pub use input::{Input, PlanOptions};
 pub use moves::moved_state;
 pub use order::Step;
+pub use planned::{LedgerNote, Note, NoteLevel, Plan, SeenGroup};
 pub use reads::{Refresh, needed_histories, needed_members};
+pub use recoveries::ways_out;
 pub use recovery::{Evidence, Recovered, decide};
-pub use schedules::is_spec;
-pub use sends::ways_out;
+pub use schedule_find::is_spec;
+pub use verdict::{Block, Hold, Refusal, Verdict};
+
+#[cfg(test)]
+mod group_tests;
+#[cfg(test)]
+mod schedule_tests;
+#[cfg(test)]
+mod send_tests;
+#[cfg(test)]
+mod testing;

@@ -7,10 +7,12 @@ use crate::model::{Desired, MoveTarget};
 pub(super) fn pending(desired: &Desired, state: &State) -> Vec<Event> {
     let mut state = state.clone();
     let mut events = Vec::new();
-    // A chain may be written in any order: go round until nothing moves any more.
-    for _ in 0..=desired.moved.len() {
+    let mut open: Vec<_> = desired.moved.iter().collect();
+    // A chain may be written in any order: go round until nothing moves any more. Each is done once, so that
+    // a circle ends too.
+    loop {
         let before = events.len();
-        for entry in &desired.moved {
+        open.retain(|entry| {
             let event = match (&entry.from, &entry.to) {
                 (MoveTarget::Object(from), MoveTarget::Object(to))
                     if knows(&state, from) && !wants(desired, from) =>
@@ -22,11 +24,12 @@ pub(super) fn pending(desired: &Desired, state: &State) -> Vec<Event> {
                 {
                     Event::ProjectRenamed { project: to.clone() }
                 }
-                _ => continue,
+                _ => return true,
             };
             apply(&mut state, &event);
             events.push(event);
-        }
+            false
+        });
         if events.len() == before {
             break;
         }

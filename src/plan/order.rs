@@ -1,6 +1,6 @@
 //! The one order table (`product.md`, *Plan*, Order). Deletion is its reverse.
 
-use super::change::ChangeKind;
+use super::ChangeKind;
 
 /// The steps of an apply, in order. A change of a later step starts only when every change of the earlier steps
 /// has ended.
@@ -12,6 +12,8 @@ pub enum Step {
     Recover,
     /// Tie and untie.
     Adopt,
+    /// Delete the schedules of the groups that are deleted early.
+    ClearSchedules,
     /// Delete groups early, where creates would pass the account's limit.
     MakeRoom,
     /// Remove members, the suppressed first.
@@ -33,8 +35,8 @@ pub enum Step {
 }
 
 impl ChangeKind {
-    /// Where a change of this kind stands in the order. Early deletion of groups is the plan's choice
-    /// ([`Step::MakeRoom`]).
+    /// Where a change of this kind stands in the order. Early deletion is the plan's choice
+    /// ([`Step::ClearSchedules`], [`Step::MakeRoom`]).
     pub fn step(self) -> Step {
         match self {
             Self::PauseJob | Self::CancelJob | Self::PauseSchedule | Self::CancelSchedule => Step::Stop,

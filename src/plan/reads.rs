@@ -41,8 +41,10 @@ pub fn needed_members(
     let mut needed = BTreeSet::new();
     for (key, group) in &desired.groups {
         let known = state.groups.get(key);
-        if let Some(id) = known.and_then(|k| k.id.as_ref()) {
-            let Some(there) = observed.groups.iter().find(|g| g.id == *id) else { continue };
+        let owned_there = known
+            .and_then(|k| k.id.as_ref())
+            .and_then(|id| observed.groups.iter().find(|g| g.id == *id).map(|there| (id, there)));
+        if let Some((id, there)) = owned_there {
             let fresh = known.is_some_and(|k| is_known(k, there, desired, key, state, suppressed.as_ref()));
             let depends = sends_to(desired, state, key, now) || new_schedule(desired, observed, state, key);
             let old = recheck(desired, observed, state, key, known, now);
@@ -134,6 +136,7 @@ fn recheck(
 /// job, where a send without history waits for the answer.
 pub fn needed_histories(desired: &Desired, observed: &Observed, state: &State) -> BTreeSet<Id> {
     let claimed = state.claimed_jobs();
+    // The groups of these sends: ours, or by name where the ledger knows none.
     let fresh: BTreeSet<&Id> = desired
         .sends
         .iter()
@@ -141,24 +144,20 @@ pub fn needed_histories(desired: &Desired, observed: &Observed, state: &State) -
             send.state == RunState::Running
                 && state.run(key, &send.run).is_none_or(|h| h.attempts == 0 || h.is_unsettled())
         })
-        .filter_map(|(_, send)| state.group_id(&send.group))
+        .flat_map(|(_, send)| {
+            let ours = state.group_id(&send.group);
+            let name = desired.groups.get(&send.group).filter(|_| ours.is_none()).map(|g| &g.name);
+            let named = observed.groups.iter().filter(move |g| Some(&g.name) == name).map(|g| &g.id);
+            ours.into_iter().chain(named)
+        })
         .collect();
     let unclaimed: BTreeSet<&Id> = observed
         .jobs
         .iter()
         .filter(|j| !claimed.contains(&j.id))
         .filter_map(|j| j.group_id.as_ref())
-        .filter(|id| {
-            fresh.contains(id)
-                || desired
-                    .groups
-                    .values()
-                    .any(|g| observed.groups.iter().any(|o| o.id == **id && o.name == g.name))
-        })
+        .filter(|id| fresh.contains(id))
         .collect();
-    if fresh.is_empty() && state.runs().next().is_some() {
-        return BTreeSet::new();
-    }
     observed
         .schedules
         .iter()

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{Change, ChangeKind, NoteLevel, Refusal, Verdict};
 use super::draft::Draft;
 use super::input::{Facts, Input};
-use crate::model::{Address, DesiredGroup, Id, Kind, MaxDelete, PhoneSet};
+use super::{ChangeKind, NoteLevel, Refusal};
+use crate::model::{DesiredGroup, Id, Kind, MaxDelete, PhoneSet};
 
 /// From this many items up, `max_delete` counts (`product.md`, *policy*).
 const FROM: u64 = 10;
@@ -41,9 +41,6 @@ pub(super) fn members(
 
 /// Groups and schedules, counted apart, once all changes are known.
 pub(super) fn deletions(facts: &Facts<'_>, draft: &mut Draft) {
-    if facts.options.destroy {
-        return;
-    }
     let count = |kind: Kind, kinds: &[ChangeKind]| -> u64 {
         let keys: BTreeSet<&str> = draft
             .changes
@@ -68,7 +65,7 @@ pub(super) fn deletions(facts: &Facts<'_>, draft: &mut Draft) {
         .schedules
         .values()
         .filter_map(|s| s.id.as_ref())
-        .filter(|id| facts.observed.schedules.iter().any(|o| o.id == **id && !o.status.is_final()))
+        .filter(|id| facts.schedule(id).is_some_and(|o| !o.status.is_final()))
         .count() as u64;
     for (gone, owned, word, kind, none_left) in [
         (groups, owned_groups, "groups", Kind::Group, facts.desired.groups.is_empty()),
@@ -101,7 +98,7 @@ pub(super) fn deletions(facts: &Facts<'_>, draft: &mut Draft) {
         } else if let Some(refusal) = max_delete(facts, gone, owned, word) {
             let warn = facts.desired.policy.max_delete.warn;
             if warn {
-                draft.notes.push(super::change::Note {
+                draft.notes.push(super::Note {
                     address: None,
                     level: NoteLevel::Warning,
                     code: "max_delete",
@@ -125,7 +122,7 @@ fn max_delete(facts: &Facts<'_>, gone: u64, of: u64, what: &str) -> Option<Refus
         }
         MaxDelete::Items(items) => (gone > items, items.to_string()),
     };
-    (broken && !rule.warn).then(|| Refusal {
+    broken.then(|| Refusal {
         rule: "max_delete",
         text: format!("{gone} of {of} {what} would be deleted; policy max_delete allows {limit}"),
         ways: vec![format!("if that is meant: --allow-delete {gone}")],
@@ -133,42 +130,12 @@ fn max_delete(facts: &Facts<'_>, gone: u64, of: u64, what: &str) -> Option<Refus
     })
 }
 
-/// Why a group may not be deleted now.
-pub(super) fn group_in_use(facts: &Facts<'_>, draft: &Draft, id: &Id) -> Option<String> {
-    for (send, run, history) in facts.state.runs() {
-        let armed = history.armed.as_ref().filter(|(_, armed)| armed.group_id == *id);
-        if history.is_unsettled() && armed.is_some() {
-            return Some(format!(
-                "send.{send} (run {run}) to this group is not settled yet; settle it first (see send.{send})"
-            ));
-        }
-    }
-    let cancelled: BTreeSet<&Id> = draft
-        .changes
-        .iter()
-        .filter_map(|c| match &c.action {
-            super::change::Action::CancelJob { job, .. } if c.verdict == Verdict::Go => Some(job),
-            _ => None,
-        })
-        .collect();
-    let job = facts
-        .observed
-        .jobs
-        .iter()
-        .find(|j| j.group_id.as_ref() == Some(id) && j.status.is_live() && !cancelled.contains(&j.id))?;
-    Some(format!(
-        "job {} to this group is {}: the group is deleted by the next apply after it has ended",
-        job.id,
-        job.status.as_str()
-    ))
-}
-
 /// Schedules on the account that are not ours and use the group: said, for they lose it.
 pub(super) fn foreign_users<'a>(
     facts: &'a Facts<'_>,
     id: &'a Id,
 ) -> impl Iterator<Item = &'a crate::model::ObservedSchedule> {
-    facts.observed.schedules.iter().filter(move |s| {
+    facts.schedules.iter().copied().filter(move |s| {
         s.group_id.as_ref() == Some(id) && !s.status.is_final() && facts.state.schedule_of(&s.id).is_none()
     })
 }
@@ -241,67 +208,4 @@ fn knows_nothing_of_ours(facts: &Facts<'_>) -> bool {
         .chain(observed.schedules.iter().map(|s| &s.id))
         .chain(observed.jobs.iter().map(|j| &j.id));
     !known.is_empty() && !seen.into_iter().any(|id| known.contains(id))
-}
-
-/// Where the creates of this plan would pass the account's limit: early deletion, or a refusal.
-pub(super) fn group_limit(facts: &Facts<'_>, draft: &mut Draft) {
-    let creates = draft
-        .changes
-        .iter()
-        .filter(|c| matches!(c.kind, ChangeKind::CreateGroup | ChangeKind::ImportGroup))
-        .count();
-    let snapshots = usize::from(draft.changes.iter().any(|c| {
-        c.verdict == Verdict::Go
-            && matches!(&c.action, super::change::Action::Send(o) if o.via == crate::model::Audience::Snapshot)
-    }));
-    let needed = facts.observed.groups.len() + creates + snapshots;
-    let limit = usize::try_from(facts.limits.groups).unwrap_or(usize::MAX);
-    if creates + snapshots == 0 || needed <= limit {
-        return;
-    }
-    let mut over = needed - limit;
-    let early: BTreeSet<Address> = draft
-        .changes
-        .iter()
-        .filter(|c| c.kind == ChangeKind::DeleteGroup && c.verdict == Verdict::Go)
-        .map(|c| c.address.clone())
-        .take(over)
-        .collect();
-    let needed_schedules: BTreeSet<usize> = draft
-        .changes
-        .iter()
-        .filter(|c| c.kind == ChangeKind::DeleteGroup && early.contains(&c.address))
-        .flat_map(|c| c.needs.iter().copied())
-        .collect();
-    for (position, change) in draft.changes.iter_mut().enumerate() {
-        let group = change.kind == ChangeKind::DeleteGroup && early.contains(&change.address);
-        let schedule = change.kind == ChangeKind::DeleteSchedule && needed_schedules.contains(&position);
-        if group {
-            change.reason = format!("{}; deleted first, to make room for the new groups", change.reason);
-        }
-        if group || schedule {
-            change.step = super::order::Step::MakeRoom;
-        }
-    }
-    over -= early.len();
-    if over > 0 {
-        draft.refusals.push(Refusal {
-            rule: "group_limit",
-            text: format!(
-                "the account may have {limit} groups; it has {} and this plan needs {} more: {over} too many",
-                facts.observed.groups.len(),
-                creates + snapshots
-            ),
-            ways: vec![
-                "remove groups that are not needed, here or on the dashboard".to_owned(),
-                "or write account: {limits: {groups: N}} if the account allows more".to_owned(),
-            ],
-            only_flag: false,
-        });
-    }
-}
-
-/// Sets a refusal on a change.
-pub(super) fn refuse(change: &mut Change, refusal: Refusal) {
-    change.verdict = Verdict::Refused(refusal);
 }

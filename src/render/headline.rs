@@ -27,6 +27,9 @@ fn of_action(kind: ChangeKind, action: &Action) -> String {
         | Action::PauseSchedule { id: _ }
         | Action::ResumeSchedule { id: _ }
         | Action::CancelSchedule { id: _ } => plain.to_owned(),
+        Action::DeleteSnapshot { run: _, attempt: _, id: _ } => {
+            "delete the group made for this send".to_owned()
+        }
         Action::Recover { run } => format!("{plain} (run {})", one_line(run, 40)),
         Action::AdoptGroup { id: _, name } => {
             format!("take over group {}, which is already on the account", quoted(name))

@@ -5,6 +5,7 @@
 //! decides nothing, and reads neither a clock nor a terminal (width and colour are arguments).
 
 mod calendar;
+mod compare;
 mod diff;
 mod figures;
 mod headline;
@@ -22,6 +23,7 @@ mod watch;
 mod words;
 
 pub use calendar::{CalendarText, calendar_ics, calendar_json};
+pub use compare::{CompareError, differences, digest_of};
 pub use json::{plan_json, plan_schema, report_json, report_schema};
 pub use markdown::{plan_markdown, report_markdown};
 pub use summary::{ReportSummary, Summary};

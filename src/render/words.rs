@@ -134,6 +134,7 @@ pub(super) fn step(step: Step) -> &'static str {
         Step::Stop => "stop",
         Step::Recover => "recover",
         Step::Adopt => "adopt",
+        Step::ClearSchedules => "clear_schedules",
         Step::MakeRoom => "make_room",
         Step::RemoveMembers => "remove_members",
         Step::Groups => "groups",

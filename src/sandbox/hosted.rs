@@ -13,6 +13,7 @@ use super::error::SandboxError;
 use super::fault::{FaultBook, FaultMode, Verdict};
 use super::jobs::Progress;
 use super::message::{Request, Response};
+use super::openapi;
 use super::refusal::Refusal;
 use super::request_log::RequestLog;
 use super::route::Route;
@@ -98,6 +99,10 @@ impl Hosted {
             };
         }
         let path = request.api_path();
+        if path == openapi::PATH && !request.is_mutating() {
+            let response = Response::json(200, &openapi::openapi());
+            return Served { response, verdict: Verdict::default(), stream: None };
+        }
         let verdict = inner.faults.judge(request.is_mutating(), path);
         let acts = verdict.mode.is_none_or(FaultMode::acts);
         let mut response = if acts {

@@ -26,8 +26,8 @@ impl Page {
         let mut mistakes = Fields::new(Map::new());
         let mut number = |name: &str, default: usize, least: usize| match request.query_value(name) {
             None => default,
-            Some(text) => match text.parse() {
-                Ok(number) if number >= least => number,
+            Some(text) => match whole(text) {
+                Some(number) if number >= least => number,
                 _ => {
                     let loc = vec![json!("query"), json!(name)];
                     mistakes.push(loc, format!("must be a whole number from {least}"), "value_error");
@@ -76,6 +76,12 @@ impl Page {
     }
 }
 
+/// A whole number; one that is larger than any list is that large.
+fn whole(text: &str) -> Option<usize> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(usize::MAX))
+}
+
 /// Keeps only these fields of an object, for `list_fields=few`.
 pub fn keep(value: Value, names: &[&str]) -> Value {
     match value {
@@ -108,7 +114,9 @@ mod tests {
 
     #[test]
     fn a_limit_that_is_no_number_is_refused() {
-        for target in ["/x?limit=0", "/x?limit=many", "/x?offset=-1"] {
+        let endless = Request::new("GET", &format!("/x?limit={0}&offset={0}", "9".repeat(40)));
+        assert_eq!(Page::of(&endless, &Dialect::default()), Ok(Page { offset: usize::MAX, limit: 50 }));
+        for target in ["/x?limit=0", "/x?limit=many", "/x?offset=-1", "/x?offset=", "/x?limit=1.5"] {
             let refusal = Page::of(&Request::new("GET", target), &Dialect::default()).unwrap_err();
             assert_eq!(refusal.status, 422);
         }

@@ -17,6 +17,8 @@ pub struct Refusal {
     pub fields: Vec<FieldError>,
     /// The scopes the key lacks (403, `X-Required-Scopes`).
     pub scopes: Option<&'static str>,
+    /// The methods that the path takes (405, `Allow`).
+    pub allow: Option<String>,
 }
 
 /// One field that is wrong.
@@ -45,7 +47,7 @@ fn plain(value: &Value) -> String {
 impl Refusal {
     /// A refusal with this status and sentence.
     pub fn new(status: u16, text: impl Into<String>) -> Self {
-        Self { status, text: text.into(), fields: Vec::new(), scopes: None }
+        Self { status, text: text.into(), fields: Vec::new(), scopes: None, allow: None }
     }
 
     /// 400: what makes no sense in this state.
@@ -71,7 +73,7 @@ impl Refusal {
     /// 422: these fields.
     pub fn invalid(fields: Vec<FieldError>) -> Self {
         let text = fields.iter().map(FieldError::line).collect::<Vec<_>>().join("; ");
-        Self { status: 422, text, fields, scopes: None }
+        Self { status: 422, text, fields, scopes: None, allow: None }
     }
 
     /// 422: one field.
@@ -92,8 +94,12 @@ impl Refusal {
                 Response::new(self.status, "text/plain; charset=utf-8", self.text.clone().into_bytes())
             }
         };
-        match self.scopes {
+        let response = match self.scopes {
             Some(scopes) => response.header("x-required-scopes", scopes),
+            None => response,
+        };
+        match &self.allow {
+            Some(methods) => response.header("allow", methods.clone()),
             None => response,
         }
     }

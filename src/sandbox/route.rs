@@ -84,11 +84,13 @@ impl Route {
         if let Some(route) = Self::find(method, &segments)? {
             return Ok(route);
         }
-        let other = ["GET", "POST", "PATCH", "DELETE"];
-        if other.into_iter().any(|method| matches!(Self::find(method, &segments), Ok(Some(_)))) {
-            return Err(Refusal::new(405, "this path does not take that method"));
+        let takes = |method: &&str| matches!(Self::find(method, &segments), Ok(Some(_)));
+        let allowed: Vec<&str> = ["GET", "POST", "PATCH", "DELETE"].into_iter().filter(takes).collect();
+        if allowed.is_empty() {
+            return Err(Refusal::not_found("path"));
         }
-        Err(Refusal::not_found("path"))
+        let refusal = Refusal::new(405, "this path does not take that method");
+        Err(Refusal { allow: Some(allowed.join(", ")), ..refusal })
     }
 
     fn find(method: &str, segments: &[&str]) -> Result<Option<Self>, Refusal> {

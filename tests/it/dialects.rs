@@ -31,10 +31,10 @@ const SWITCHES: [(&str, &[&str]); 18] = [
 /// A row is a choice of one value a switch; greedy all-pairs, deterministic.
 fn pairwise() -> Vec<Vec<usize>> {
     let mut open = std::collections::BTreeSet::new();
-    for a in 0..SWITCHES.len() {
-        for b in a + 1..SWITCHES.len() {
-            for x in 0..SWITCHES[a].1.len() {
-                for y in 0..SWITCHES[b].1.len() {
+    for (a, (_, xs)) in SWITCHES.iter().enumerate() {
+        for (b, (_, ys)) in SWITCHES.iter().enumerate().skip(a + 1) {
+            for x in 0..xs.len() {
+                for y in 0..ys.len() {
                     open.insert((a, x, b, y));
                 }
             }

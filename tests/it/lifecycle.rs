@@ -31,12 +31,12 @@ schedules:
     daily: "08:00"
 "#;
 
-const SEND: &str = r#"
+const SEND: &str = "
 sends:
   offer:
     group: vip
     message: Special offer!
-"#;
+";
 
 async fn applied(yaml: &str) -> World {
     let world = World::new().await;

@@ -1,10 +1,22 @@
 //! The one integration test binary: fast, deterministic, no network but loopback.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod support;
 
+mod cli;
 mod content_guard;
+mod contract_openapi;
+mod contract_rate;
+mod crash;
 mod dialects;
+mod faults;
+mod faults_pairs;
+mod faults_project;
+mod hostile;
 mod lifecycle;
 mod ops;
+mod requests;
+mod seed_walkthrough;
+mod sim;
+mod snapshots;
 mod tidy;

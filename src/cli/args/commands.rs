@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::ops::{CalendarArgs, ExportArgs, ImportArgs, TryArgs, WaGroupsCommand, WatchArgs};
+use super::ops::{CalendarArgs, ExportArgs, ImportArgs, TryArgs, WaGroupsArgs, WatchArgs};
 use super::planning::{ApplyArgs, DestroyArgs, PlanArgs};
 use super::sandbox::SandboxCommand;
+use super::stopping::StopArgs;
 use crate::model::Address;
 
 /// What to do.
@@ -24,6 +25,12 @@ pub enum Command {
     Destroy(DestroyArgs),
     /// What is managed, how each send is doing, what is held.
     Status(PathArgs),
+    /// At once: hold what runs and start nothing, until `resume`. Outranks the YAML.
+    Pause(StopArgs),
+    /// At once: take a pause or cancel back.
+    Resume(StopArgs),
+    /// At once: end what runs and start nothing, until `resume`. Outranks the YAML.
+    Cancel(StopArgs),
     /// Watch a send until it is over.
     Watch(WatchArgs),
     /// Send the text of a send to your own phone, and to nobody else.
@@ -34,15 +41,20 @@ pub enum Command {
     Import(ImportArgs),
     /// The members of a group, or the recipients of a send, as CSV or JSON.
     Export(ExportArgs),
-    /// The WhatsApp groups of the account.
-    #[command(subcommand)]
-    WaGroups(WaGroupsCommand),
     /// Settle a send whose fate is not known.
     Resolve(ResolveArgs),
     /// Tie something of the account to an address of the YAML.
     Adopt(AdoptArgs),
     /// Untie an address: what it stood for stays on the account and is ours no longer.
     Forget(ForgetArgs),
+    /// When a schedule fired, and what became of it.
+    History(HistoryArgs),
+    /// The WhatsApp numbers of the account.
+    Sessions(ProjectArgs),
+    /// The people of the account.
+    Contacts(ContactsArgs),
+    /// The WhatsApp groups of the account, for `members_from: whatsapp`.
+    WaGroups(WaGroupsArgs),
     /// Look at the ledger, which remembers what was done.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -136,6 +148,31 @@ pub struct ForgetArgs {
     /// The group or schedule, such as group.vip.
     #[arg(value_name = "ADDRESS")]
     pub address: Address,
+    /// The project.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
+/// `history`.
+#[derive(Debug, Clone, Args)]
+pub struct HistoryArgs {
+    /// The schedule, such as schedule.weekly-update.
+    #[arg(value_name = "ADDRESS")]
+    pub address: Address,
+    /// At most so many firings.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: u64,
+    /// The project.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
+/// `contacts`.
+#[derive(Debug, Clone, Args)]
+pub struct ContactsArgs {
+    /// Show phone numbers in full (on a terminal).
+    #[arg(long)]
+    pub show_phones: bool,
     /// The project.
     #[command(flatten)]
     pub project: ProjectArgs,

@@ -5,17 +5,19 @@ mod global;
 mod ops;
 mod planning;
 mod sandbox;
+mod stopping;
 #[cfg(test)]
 mod tests;
 
 pub use commands::{
-    AdoptArgs, Command, ForgetArgs, InitArgs, LedgerCommand, ManArgs, PathArgs, ProjectArgs, ResolveArgs,
-    SchemaArgs, SchemaKind,
+    AdoptArgs, Command, ContactsArgs, ForgetArgs, HistoryArgs, InitArgs, LedgerCommand, ManArgs, PathArgs,
+    ProjectArgs, ResolveArgs, SchemaArgs, SchemaKind,
 };
 pub use global::{ColorWhen, Format, Global, LogFormat};
 pub use ops::{CalendarArgs, ExportArgs, ImportArgs, TryArgs, WaExportArgs, WaGroupsCommand, WatchArgs};
 pub use planning::{ApplyArgs, DestroyArgs, ExecuteFlags, PlanArgs, RefreshMode, RunFlags};
 pub use sandbox::{SandboxCommand, ServeArgs};
+pub use stopping::StopArgs;
 
 use clap::Parser;
 

@@ -75,6 +75,18 @@ pub struct CalendarArgs {
     pub weeks: u16,
 }
 
+/// `wa-groups`: the list, or the export of one.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct WaGroupsArgs {
+    /// Where the project is.
+    #[command(flatten)]
+    pub project: super::commands::ProjectArgs,
+    /// What else than the list.
+    #[command(subcommand)]
+    pub command: Option<WaGroupsCommand>,
+}
+
 /// `wa-groups export`.
 #[derive(Debug, Clone, Subcommand)]
 pub enum WaGroupsCommand {

@@ -72,7 +72,8 @@ pub struct ApplyArgs {
     /// How it is done.
     #[command(flatten)]
     pub execute: ExecuteFlags,
-    /// Write the plan as JSON to this file before anything is asked.
+    /// The reviewed plan, as `plan --format json` wrote it: only that plan is run, and where the present one is
+    /// another, what differs is shown.
     #[arg(long, value_name = "FILE")]
     pub plan_file: Option<PathBuf>,
     /// Write each change's end as a line of JSON to this file.

@@ -9,8 +9,9 @@ use crate::cli::planning::on_account;
 use crate::cli::project::Project;
 use crate::cli::settling::{id, job, job_words, record, unclaimed};
 use crate::cli::shell::Shell;
-use crate::ledger::{Event, Resolution, State, login_name};
-use crate::model::{Address, Id, Kind, one_line};
+use crate::cli::tying::{free, in_yaml, nothing, unsent};
+use crate::ledger::{Event, Resolution, login_name};
+use crate::model::{Id, Kind, one_line};
 
 /// Records the tie.
 pub async fn run(shell: &Shell, args: &AdoptArgs) -> Result<Exit, CliError> {
@@ -130,43 +131,4 @@ async fn adopt_send(
             "{address} (run {run}) is new: what is on the account is something else. The next apply may send it."
         ),
     })
-}
-
-/// What is not in the YAML would be deleted by the next apply.
-fn in_yaml(address: &Address, there: bool) -> Result<(), CliError> {
-    if there {
-        return Ok(());
-    }
-    Err(CliError::refused(format!("the YAML has no {address}")).hint(
-        "add it to the YAML first: what is adopted and not in the YAML would be deleted by the next apply",
-    ))
-}
-
-fn nothing(what: &str, id: &Id) -> CliError {
-    CliError::refused(format!("the account has no {what} {id}")).hint("check the id; nothing was recorded")
-}
-
-fn free(address: &Address, id: &Id, mine: Option<&Id>, other: Option<&str>) -> Result<(), CliError> {
-    match (mine, other) {
-        (Some(mine), _) if mine == id => Err(CliError::refused(format!("{address} is {id} already"))),
-        (_, Some(key)) => Err(CliError::refused(format!("{id} belongs to {}.{key}", address.kind))
-            .hint(format!("campaignctl forget {}.{key}", address.kind))),
-        (Some(mine), None) => Err(CliError::refused(format!("{address} is {mine} at present"))
-            .hint(format!("campaignctl forget {address}"))),
-        (None, None) => Ok(()),
-    }
-}
-
-fn unsent(state: &State, address: &Address, run: &str) -> Result<(), CliError> {
-    match state.run(&address.key, run) {
-        Some(history) if history.is_unsettled() => {
-            Err(CliError::refused(format!("{address} (run {run}) was begun here and its fate is not known"))
-                .hint(format!("campaignctl resolve {address} settles it")))
-        }
-        Some(history) if history.last_job().is_some() => {
-            Err(CliError::refused(format!("{address} (run {run}) went out already"))
-                .hint("to send it once more on purpose, give it another `run:` in the YAML"))
-        }
-        _ => Ok(()),
-    }
 }

@@ -1,6 +1,9 @@
 //! `apply`: plan, show, ask, do.
 
+use std::path::Path;
 use std::sync::Mutex;
+
+use serde_json::Value;
 
 use crate::cli::account::Account;
 use crate::cli::args::{ApplyArgs, Format};
@@ -11,7 +14,7 @@ use crate::cli::planning::{Planned, on_account, show_plan};
 use crate::cli::project::Project;
 use crate::cli::shell::Shell;
 use crate::plan::Plan;
-use crate::render::{PlanText, plan_json, report_json};
+use crate::render::{CompareError, PlanText, differences, digest_of, plan_json, report_json};
 
 /// Plans, shows, asks, does.
 pub async fn run(shell: &Shell, args: &ApplyArgs) -> Result<Exit, CliError> {
@@ -30,9 +33,7 @@ async fn apply(
     let (options, refresh) = (args.run.options(), args.run.refresh.into());
     let planned = Planned::make(shell, project, account, options, refresh, account.clock.now()).await?;
     let plan = &planned.plan;
-    if let Some(path) = &args.plan_file {
-        write_json(path, "--plan-file", &plan_json(plan))?;
-    }
+    let reviewed = args.plan_file.as_deref().map(read_plan).transpose()?;
     let doable = plan.doable().next().is_some();
     match format {
         Format::Text => show_plan(shell, plan, format, args.run.show_phones),
@@ -41,10 +42,10 @@ async fn apply(
         _ if doable && !args.yes => shell.ui.err(PlanText::new(plan, &shell.ui.err_text())),
         _ => {}
     }
+    check_reviewed(args.expect.as_deref(), reviewed.as_ref(), plan)?;
     if plan.is_refused() {
         return Err(refused(plan));
     }
-    check_digest(args, plan)?;
     if !args.execute.allow_new_ledger
         && let Some(error) = planned.new_ledger_in_ci(shell, project, account)
     {
@@ -53,7 +54,8 @@ async fn apply(
     let events = args.events.as_deref().map(|path| create(path, "--events")).transpose()?.map(Mutex::new);
     let report_file = args.report.as_deref().map(|path| create(path, "--report")).transpose()?;
     if doable && !args.yes {
-        agree(shell, "Do you want to do this? Only 'yes' is accepted:", "yes", "--yes")?;
+        let question = "\nDo you want to do this? Only 'yes' is accepted:".to_owned();
+        agree(shell, question, "yes", "--yes").await?;
     }
     if !is_anything_to_do(plan) && format == Format::Text && report_file.is_none() {
         return Ok(Exit::of_nothing(plan));
@@ -90,22 +92,49 @@ fn refused(plan: &Plan) -> CliError {
     }
 }
 
-fn check_digest(args: &ApplyArgs, plan: &Plan) -> Result<(), CliError> {
-    let Some(expected) = args.expect.as_deref().map(str::trim) else { return Ok(()) };
-    if expected.eq_ignore_ascii_case(plan.digest.as_str()) {
+/// What was reviewed is what runs: by its digest, or by the plan's own JSON; where it is another plan, what differs
+/// is said.
+fn check_reviewed(expect: Option<&str>, reviewed: Option<&Value>, plan: &Plan) -> Result<(), CliError> {
+    let of_file = match reviewed {
+        Some(reviewed) => Some(digest_of(reviewed).map_err(|error| not_a_plan(&error))?),
+        None => None,
+    };
+    let expected: Vec<&str> = expect.map(str::trim).into_iter().chain(of_file).collect();
+    if expected.iter().all(|digest| digest.eq_ignore_ascii_case(plan.digest.as_str())) {
         return Ok(());
     }
-    Err(CliError::refused("this is not the plan that was reviewed; nothing was changed")
-        .hint(format!("its digest is {}", plan.digest.as_str()))
-        .hint("look at what is different with `campaignctl plan`, have it reviewed, and give its digest to --expect"))
+    let mut error = CliError::refused("this is not the plan that was reviewed; nothing was changed");
+    if let Some(reviewed) = reviewed {
+        for line in differences(reviewed, &plan_json(plan)).map_err(|error| not_a_plan(&error))? {
+            error = error.detail(line);
+        }
+    } else {
+        error = error.hint(
+            "with --plan-file FILE (the reviewed plan, from `plan --format json`) it says what differs",
+        );
+    }
+    Err(error
+        .hint(format!("the present plan's digest is {}", plan.digest.as_str()))
+        .hint("have the present plan reviewed (`campaignctl plan`), and give its digest to --expect"))
 }
 
-fn write_json(path: &std::path::Path, flag: &str, value: &serde_json::Value) -> Result<(), CliError> {
-    use std::io::Write;
-    let mut file = create(path, flag)?;
-    writeln!(file, "{value:#}").map_err(|error| {
-        CliError::failed(format!("{flag} {}: the file cannot be written", path.display()))
-            .because(&error)
-            .hint("check that the disk is not full")
-    })
+fn not_a_plan(error: &CompareError) -> CliError {
+    CliError::failed(format!("--plan-file: {error}"))
+        .hint("give it the file that `campaignctl plan --format json > FILE` wrote")
+}
+
+/// The largest reviewed plan that is read, in bytes.
+const MAX_PLAN: u64 = 64 << 20;
+
+fn read_plan(path: &Path) -> Result<Value, CliError> {
+    let failed = |error: &std::io::Error| {
+        CliError::failed(format!("--plan-file {}: the file cannot be read", path.display()))
+            .because(error)
+            .hint("give it the file that `campaignctl plan --format json > FILE` wrote")
+    };
+    let file = std::fs::File::open(path).map_err(|error| failed(&error))?;
+    let mut text = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_PLAN), &mut text)
+        .map_err(|error| failed(&error))?;
+    serde_json::from_slice(&text).map_err(|_| not_a_plan(&CompareError::NotAPlan))
 }

@@ -70,8 +70,9 @@ async fn destroy(
                 .hint("nothing was changed; check that this is the project you mean"));
         }
         None => {
-            let question = format!("This cannot be undone. Type the project's name ({name}) to destroy it:");
-            agree(shell, &question, name, &format!("--confirm {name}"))?;
+            let question =
+                format!("\nThis cannot be undone. Type the project's name ({name}) to destroy it:");
+            agree(shell, question, name, &format!("--confirm {name}")).await?;
         }
     }
     let execution = Execution { command: "destroy", parallelism: args.parallelism, events: None };

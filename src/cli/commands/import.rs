@@ -98,7 +98,7 @@ fn keep(shell: &Shell, dir: &Path, written: &Written, now: Timestamp) -> Result<
         )
         .hint("mend what is shown above on the dashboard, and import again"));
     };
-    desired.root = dir.to_owned();
+    dir.clone_into(&mut desired.root);
     // A ledger of that name knows another history than the one that begins now.
     let ledger = Project::of(shell, desired.clone())?.read_ledger(shell)?;
     if ledger.existed {

@@ -1,11 +1,11 @@
 //! `status`: what is managed, how each send is doing, what is held.
 
 use crate::cli::args::{Format, PathArgs};
-use crate::cli::commands::status_view::{Row, rows};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::planning::{on_account, read_account};
 use crate::cli::shell::Shell;
+use crate::cli::status_view::{Row, rows};
 use crate::ledger::Phase;
 use crate::model::Address;
 use crate::plan::{Refresh, moved_state, ways_out};
@@ -28,22 +28,19 @@ pub async fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
                 _ => None,
             })
             .collect();
-        match format {
-            Format::Json => shell.ui.json(&serde_json::json!({
+        if format == Format::Json {
+            shell.ui.json(&serde_json::json!({
                 "project": project.desired.project,
                 "environment": project.desired.environment,
                 "held": held.len(),
                 "objects": rows.iter().map(Row::json).collect::<Vec<_>>(),
-            })),
-            _ => {
-                show(shell, &rows);
-                for (address, run, why) in &held {
-                    shell
-                        .ui
-                        .line(format_args!("\n{address} (run {run}) is held: {why}\nTo settle it, one of:"));
-                    for way in ways_out(address, run) {
-                        shell.ui.line(format_args!("  {way}"));
-                    }
+            }));
+        } else {
+            show(shell, &rows);
+            for (address, run, why) in &held {
+                shell.ui.line(format_args!("\n{address} (run {run}) is held: {why}\nTo settle it, one of:"));
+                for way in ways_out(address, run) {
+                    shell.ui.line(format_args!("  {way}"));
                 }
             }
         }

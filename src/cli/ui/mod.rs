@@ -109,11 +109,14 @@ impl Ui {
 
     /// Why it does not go on.
     pub fn error(&self, error: &CliError) {
-        let CliError { exit: _, message, causes, hints } = error;
+        let CliError { exit: _, message, details, causes, hints } = error;
         if message.is_empty() {
             return;
         }
         self.err(format_args!("{ERROR}error:{ERROR:#} {}", printable(message)));
+        for line in details {
+            self.err(format_args!("  {}", printable(line)));
+        }
         for cause in causes {
             self.err(format_args!("  because {}", printable(cause)));
         }

@@ -17,7 +17,7 @@ record! {
     Optional file "file": Text = "messages/weekly.txt";
     /// The text itself.
     Optional text "text": Text = "Weekly report is ready.";
-    /// The text may have {name}, {{name}}, %name% or [NAME] in it: they are sent as they are.
+    /// The text may have {name}, {{name}}, %name% or `[NAME]` in it: they are sent as they are.
     Optional allow_placeholders "allow_placeholders": Flag = true;
 }
 

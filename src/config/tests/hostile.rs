@@ -10,7 +10,8 @@ fn codes(yaml: &str) -> Vec<&'static str> {
 fn bombs_and_depths_end_quickly() {
     let mut bomb = "version: 1\nproject: a\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for i in 1..30 {
-        bomb.push_str(&format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", ")));
+        let list = vec![format!("*a{}", i - 1); 10].join(", ");
+        bomb.push_str(&format!("a{i}: &a{i} [{list}]\n"));
     }
     assert_eq!(codes(&bomb), ["too-large"]);
     assert_eq!(codes(&"[".repeat(5 << 20)), ["yaml"]);

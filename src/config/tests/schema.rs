@@ -127,7 +127,7 @@ fn every_key_is_explained() {
         }
         match value {
             Value::Object(object) => {
-                object.iter().for_each(|(key, value)| walk(value, &format!("{path}/{key}")))
+                object.iter().for_each(|(key, value)| walk(value, &format!("{path}/{key}")));
             }
             Value::Array(items) => items.iter().for_each(|value| walk(value, path)),
             _ => {}

@@ -62,13 +62,13 @@ pub fn write(schedule: &ObservedSchedule, zone: &Zone, now: Timestamp) -> Result
     Ok(match plain {
         Some(plain) => plain_out(plain),
         // Weekdays by name are read the same way by everybody.
-        None if cron.has_numeric_weekday() => TimingOut { cron: quoted(&cron), ..TimingOut::default() },
-        None => TimingOut { cron: quoted(&cron.source()), ..TimingOut::default() },
+        None if cron.has_numeric_weekday() => TimingOut { cron: Some(quoted(&cron)), ..TimingOut::default() },
+        None => TimingOut { cron: Some(quoted(&cron.source())), ..TimingOut::default() },
     })
 }
 
-fn quoted(text: &impl ToString) -> Option<DoubleQuoted<String>> {
-    Some(DoubleQuoted(text.to_string()))
+fn quoted(text: &impl ToString) -> DoubleQuoted<String> {
+    DoubleQuoted(text.to_string())
 }
 
 fn type_of(plain: &Plain) -> ScheduleType {
@@ -122,7 +122,7 @@ fn once_out(text: &str, next: Option<Timestamp>, zone: &Zone, now: Timestamp) ->
     }
     let written =
         if matches!(resolve(local, zone), Local::Unique(_)) { shown(local) } else { with_offset(at, zone) };
-    Ok(TimingOut { at: quoted(&written), ..TimingOut::default() })
+    Ok(TimingOut { at: Some(quoted(&written)), ..TimingOut::default() })
 }
 
 fn shown(local: DateTime) -> String {

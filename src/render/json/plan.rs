@@ -190,6 +190,7 @@ impl PlanJson {
             refusals: _,
             forecast,
             unchanged: _,
+            read_back: _,
             requests_per_minute: _,
             digest,
             records: _,

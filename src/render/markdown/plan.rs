@@ -35,6 +35,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
         refusals: _,
         forecast,
         unchanged: _,
+        read_back: _,
         requests_per_minute: _,
         digest,
         records: _,

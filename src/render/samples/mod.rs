@@ -111,6 +111,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         refusals: Vec::new(),
         forecast: Forecast::default(),
         unchanged: 12,
+        read_back: 0,
         requests_per_minute: 60,
         digest: Sha256Hex::of(b"a plan"),
         records: Vec::new(),

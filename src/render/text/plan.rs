@@ -47,6 +47,7 @@ fn write(page: &mut Page, plan: &Plan, options: &TextOptions) {
         refusals,
         forecast,
         unchanged: _,
+        read_back: _,
         requests_per_minute: _,
         digest,
         records: _,
@@ -61,7 +62,10 @@ fn write(page: &mut Page, plan: &Plan, options: &TextOptions) {
         change::change(page, entry, changes, options);
     }
     write_notes(page, notes);
-    forecast::forecast(page, forecast);
+    // An unchanged project says so and nothing about what does not change; the forecast is in the JSON always.
+    if !summary.is_quiet() || options.verbose {
+        forecast::forecast(page, forecast);
+    }
     let holds = changes.iter().filter_map(|c| match &c.verdict {
         Verdict::Held(hold) => Some((&c.address, hold)),
         _ => None,

@@ -76,7 +76,7 @@ impl World {
             running,
             store: MemoryStore::new(),
             clock,
-            http: reqwest::Client::new(),
+            http: super::rogue::plain(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ledger::{Phase, RunHistory, State, Stops};
-use crate::model::{Address, Desired, Observed, ObservedJob, one_line};
+use crate::model::{Address, Desired, Kind, Observed, ObservedJob, one_line};
 use crate::time::Zone;
 use crate::time::format::local_words;
 
@@ -46,7 +46,8 @@ pub fn rows(desired: &Desired, state: &State, observed: &Observed, stops: &Stops
     for key in union(desired.sends.keys(), state.sends.keys()) {
         sends(key, desired, state, observed, &mut rows);
     }
-    for row in &mut rows {
+    // A group does not start anything, so there is nothing in it to stop.
+    for row in rows.iter_mut().filter(|row| row.address.kind != Kind::Group) {
         if let Some(stop) = stops.stopped(&row.address) {
             row.state = format!("{}, stopped by {}", row.state, one_line(&stop.by, 40));
         }

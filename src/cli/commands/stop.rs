@@ -1,0 +1,135 @@
+//! `pause`, `resume`, `cancel`: at once, without the ledger's lock. The operator's word is made durable first: a
+//! running apply sees it before its next change, and it outranks the YAML until `resume`.
+
+use crate::api::Read;
+use crate::cli::account::Account;
+use crate::cli::args::{Format, StopArgs};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::planning::on_account_or_ledger;
+use crate::cli::project::Project;
+use crate::cli::settling::record;
+use crate::cli::shell::{Shell, real_now};
+use crate::cli::stopping::{ours, theirs, wanted};
+use crate::ledger::{State, StopEvent, StopKind, StopTarget, login_name};
+use crate::model::{Address, Kind};
+
+/// Records the stop, then acts on what runs.
+pub async fn run(shell: &Shell, args: &StopArgs, kind: StopKind) -> Result<Exit, CliError> {
+    shell.format(&[Format::Text])?;
+    if let Some(group) = args.addresses.iter().find(|address| address.kind == Kind::Group) {
+        return Err(CliError::failed(format!("{group} is a group: only sends and schedules can be stopped")));
+    }
+    on_account_or_ledger(shell, &args.project.path, async |project, account| {
+        let state = project.read_ledger(shell)?.state;
+        check_known(project, &state, &args.addresses)?;
+        note(project, args, kind)?;
+        let (addresses, all) = (&args.addresses, args.all);
+        shell.ui.line(match (kind, all) {
+            (StopKind::Resume, true) => "The stops are lifted: the YAML counts again.".to_owned(),
+            (StopKind::Resume, false) => {
+                format!("The stop of {} is lifted: the YAML counts again.", list(addresses))
+            }
+            (_, true) => {
+                "Stopped: no apply starts anything of this project until `campaignctl resume --all`."
+                    .to_owned()
+            }
+            (_, false) => format!("Stopped: no apply starts {} until `campaignctl resume`.", list(addresses)),
+        });
+        act(shell, project, account, &state, args, kind).await
+    })
+    .await
+}
+
+fn list(addresses: &[Address]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn check_known(project: &Project, state: &State, addresses: &[Address]) -> Result<(), CliError> {
+    let known = |address: &&Address| match address.kind {
+        Kind::Send => {
+            project.desired.sends.contains_key(&address.key) || state.sends.contains_key(&address.key)
+        }
+        _ => {
+            project.desired.schedules.contains_key(&address.key) || state.schedules.contains_key(&address.key)
+        }
+    };
+    match addresses.iter().find(|address| !known(address)) {
+        None => Ok(()),
+        Some(address) => Err(CliError::failed(format!(
+            "neither the YAML nor the ledger has {address}; nothing was stopped"
+        ))
+        .hint("check the spelling; `campaignctl status` lists what there is")),
+    }
+}
+
+fn note(project: &Project, args: &StopArgs, kind: StopKind) -> Result<(), CliError> {
+    let (now, by) = (real_now(), login_name());
+    let targets: Vec<StopTarget> = if args.all {
+        vec![StopTarget::All]
+    } else {
+        args.addresses.iter().cloned().map(StopTarget::Address).collect()
+    };
+    for target in targets {
+        project.store.add_stop(&StopEvent::new(now, by.clone(), kind, target))?;
+    }
+    Ok(())
+}
+
+/// Whatever cannot be done is said, and does not keep the rest from being done.
+async fn act(
+    shell: &Shell,
+    project: &Project,
+    account: &Account,
+    state: &State,
+    args: &StopArgs,
+    kind: StopKind,
+) -> Result<Exit, CliError> {
+    let unread = |error: crate::api::ApiError| CliError {
+        exit: Exit::Partial,
+        ..CliError::failed("what runs on the account could not be read, so it was not touched")
+            .because(&error)
+            .hint(error.hint())
+            .hint("the stop itself is recorded; run this again to reach what runs")
+    };
+    let jobs = account.client.jobs().await.map_err(unread)?;
+    let schedules = account.client.schedules().await.map_err(unread)?;
+    let mut acts = ours(state, &jobs, &schedules);
+    if !args.all {
+        acts.retain(|act| act.address.as_ref().is_some_and(|address| args.addresses.contains(address)));
+    }
+    if args.account {
+        acts.extend(theirs(state, &jobs, &schedules));
+    }
+    if kind == StopKind::Resume {
+        // What is not ours was not the YAML's to want: it was asked for by name, with --account.
+        acts.retain(|act| act.address.as_ref().is_none_or(|address| wanted(&project.desired, address, act)));
+    }
+    acts.retain(|act| act.fits(kind));
+    if acts.is_empty() {
+        shell.ui.line("Nothing on the account had to be changed.");
+    }
+    let (mut failed, mut lifted) = (0_usize, Vec::new());
+    for act in &acts {
+        match act.perform(account, kind).await {
+            Ok(()) => {
+                shell.ui.line(format_args!("  {}", act.done(kind)));
+                lifted.extend(act.lifted(state).filter(|_| kind == StopKind::Resume));
+            }
+            Err(error) => {
+                failed += 1;
+                shell.ui.error(&CliError::failed(act.name()).because(&error).hint(error.hint()));
+            }
+        }
+    }
+    // The only word that the ledger itself has to hear; without it no apply would resume the job by itself again.
+    if !lifted.is_empty()
+        && let Err(error) = record(shell, project, account, "resume", |_| Ok(lifted))
+    {
+        shell.ui.warn(format_args!(
+            "that the pause is lifted could not be noted in the ledger: {}",
+            error.message
+        ));
+    }
+    Ok(if failed > 0 { Exit::Partial } else { Exit::Done })
+}

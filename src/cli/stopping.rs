@@ -1,0 +1,131 @@
+//! What runs on the account and can be paused, resumed or cancelled by hand, as values.
+
+use crate::api::{ApiError, Write};
+use crate::ledger::{Event, State, StopKind};
+use crate::model::{
+    Address, Desired, Id, JobStatus, Kind, ObservedJob, ObservedSchedule, RunState, ScheduleStatus, one_line,
+};
+
+use super::account::Account;
+use super::settling::job_words;
+
+/// One thing on the account that can be acted on.
+pub struct Act {
+    /// Whose it is; `None`: not of this project.
+    pub address: Option<Address>,
+    run: String,
+    what: What,
+}
+
+enum What {
+    Job(ObservedJob),
+    Schedule(ObservedSchedule),
+}
+
+/// The jobs and schedules that are ours, in order of their addresses.
+pub fn ours(state: &State, jobs: &[ObservedJob], schedules: &[ObservedSchedule]) -> Vec<Act> {
+    let jobs = jobs.iter().filter_map(|job| {
+        let (send, run) = state.job_of(&job.id)?;
+        Some(Act { address: Some(Address::send(send)), run: run.to_owned(), what: What::Job(job.clone()) })
+    });
+    let schedules = schedules.iter().filter_map(|schedule| {
+        let address = Some(Address::schedule(state.schedule_of(&schedule.id)?));
+        Some(Act { address, run: String::new(), what: What::Schedule(schedule.clone()) })
+    });
+    let mut acts: Vec<Act> = jobs.chain(schedules).collect();
+    acts.sort_by(|a, b| (&a.address, &a.run, a.id()).cmp(&(&b.address, &b.run, b.id())));
+    acts
+}
+
+/// The jobs and schedules of the account that are not ours.
+pub fn theirs(state: &State, jobs: &[ObservedJob], schedules: &[ObservedSchedule]) -> Vec<Act> {
+    let jobs = jobs.iter().filter(|job| state.job_of(&job.id).is_none()).cloned().map(What::Job);
+    let schedules =
+        schedules.iter().filter(|s| state.schedule_of(&s.id).is_none()).cloned().map(What::Schedule);
+    jobs.chain(schedules).map(|what| Act { address: None, run: String::new(), what }).collect()
+}
+
+/// Whether the YAML wants it to run: `resume` gives the word back to the YAML.
+pub fn wanted(desired: &Desired, address: &Address, act: &Act) -> bool {
+    match address.kind {
+        Kind::Send => {
+            desired.sends.get(&address.key).is_some_and(|s| s.state == RunState::Running && s.run == act.run)
+        }
+        _ => desired.schedules.get(&address.key).is_some_and(|s| !s.paused),
+    }
+}
+
+impl Act {
+    fn id(&self) -> &Id {
+        match &self.what {
+            What::Job(job) => &job.id,
+            What::Schedule(schedule) => &schedule.id,
+        }
+    }
+
+    /// Whether the transition makes sense for the state it is in.
+    pub fn fits(&self, kind: StopKind) -> bool {
+        match (&self.what, kind) {
+            (What::Job(job), StopKind::Pause) => {
+                matches!(job.status, JobStatus::Pending | JobStatus::Running)
+            }
+            (What::Job(job), StopKind::Cancel) => job.status.is_live(),
+            (What::Job(job), StopKind::Resume) => job.status == JobStatus::Paused,
+            (What::Schedule(s), StopKind::Pause) => s.status == ScheduleStatus::Active,
+            (What::Schedule(s), StopKind::Cancel) => {
+                matches!(s.status, ScheduleStatus::Active | ScheduleStatus::Paused)
+            }
+            (What::Schedule(s), StopKind::Resume) => s.status == ScheduleStatus::Paused,
+        }
+    }
+
+    /// Makes the one request.
+    pub async fn perform(&self, account: &Account, kind: StopKind) -> Result<(), ApiError> {
+        let (api, id) = (&account.client, self.id());
+        match (&self.what, kind) {
+            (What::Job(_), StopKind::Pause) => api.pause_job(id).await.map(drop),
+            (What::Job(_), StopKind::Cancel) => api.cancel_job(id).await.map(drop),
+            (What::Job(_), StopKind::Resume) => api.resume_job(id).await.map(drop),
+            (What::Schedule(_), StopKind::Pause) => api.pause_schedule(id).await.map(drop),
+            (What::Schedule(_), StopKind::Cancel) => api.cancel_schedule(id).await.map(drop),
+            (What::Schedule(_), StopKind::Resume) => api.resume_schedule(id).await.map(drop),
+        }
+    }
+
+    /// How it is called.
+    pub fn name(&self) -> String {
+        match (&self.address, &self.what) {
+            (Some(address), What::Job(_)) if self.run != "1" => format!("{address} (run {})", self.run),
+            (Some(address), _) => address.to_string(),
+            (None, What::Job(job)) => format!("job {} (not of this project)", job.id),
+            (None, What::Schedule(s)) => {
+                format!("schedule {:?} {} (not of this project)", one_line(&s.name, 60), s.id)
+            }
+        }
+    }
+
+    /// What was done.
+    pub fn done(&self, kind: StopKind) -> String {
+        let word = match kind {
+            StopKind::Pause => "paused",
+            StopKind::Cancel => "cancelled",
+            StopKind::Resume => "resumed",
+        };
+        match &self.what {
+            What::Job(job) => format!("{}: {word}; was {}", self.name(), job_words(job)),
+            What::Schedule(_) => format!("{}: {word}", self.name()),
+        }
+    }
+
+    /// Where we paused the job for someone newly suppressed: that a person resumed it.
+    pub fn lifted(&self, state: &State) -> Option<Event> {
+        let (Some(address), What::Job(job)) = (&self.address, &self.what) else { return None };
+        let history = state.run(&address.key, &self.run)?;
+        (history.paused_for_suppressed.as_ref() == Some(&job.id)).then(|| Event::PausedForSuppressed {
+            send: address.key.clone(),
+            run: self.run.clone(),
+            job: job.id.clone(),
+            lifted: true,
+        })
+    }
+}

@@ -1,0 +1,222 @@
+//! Schedules: never twice, never at the wrong time, never after a stop.
+
+use super::testing::{World, cron, find, id, lines, needs, once, phones, rules, when};
+use super::{ChangeKind, Verdict};
+use crate::ledger::Event;
+use crate::model::{Address, OnChange, ScheduleStatus};
+
+fn world() -> World {
+    let mut world = World::new();
+    world.settled_group("vip", &[1, 2]);
+    world
+}
+
+#[test]
+fn one_that_went_out_and_is_paused_now_changes_nothing_else() {
+    let mut world = world();
+    world.settled_schedule("launch", "vip", once("2026-12-01T08:00", "UTC")).status =
+        ScheduleStatus::Completed;
+    let launch = world.desired.schedules.get_mut("launch").unwrap();
+    launch.timing = once("2026-12-05T08:00", "UTC");
+    launch.on_change = OnChange::Resend;
+    launch.paused = true;
+    let plan = world.plan();
+    assert!(plan.changes.is_empty(), "{:?}", lines(&plan));
+}
+
+#[test]
+fn one_that_is_just_going_out_is_not_moved_to_another_time() {
+    let mut world = world();
+    world.settled_schedule("launch", "vip", once("2026-12-01T09:00", "UTC"));
+    world.desired.schedules.get_mut("launch").unwrap().timing = once("2026-12-01T14:00", "UTC");
+    for (now, blocked) in [
+        ("2026-12-01T08:00:00Z", false),
+        ("2026-12-01T08:57:00Z", true),
+        ("2026-12-01T09:00:30Z", true),
+        ("2026-12-01T09:20:00Z", true),
+    ] {
+        world.now = when(now);
+        let plan = world.plan();
+        let blocked = if blocked { " blocked:firing_soon" } else { "" };
+        assert_eq!(lines(&plan), [format!("schedule.launch schedule_update{blocked}")], "at {now}");
+    }
+    world.observed.schedules[0].status = ScheduleStatus::Paused;
+    assert_eq!(lines(&world.plan()), ["schedule.launch schedule_update", "schedule.launch schedule_resume"]);
+}
+
+#[test]
+fn no_replacement_within_five_minutes_of_a_firing_by_either_reading() {
+    let mut world = world();
+    world.settled_group("staff", &[3]);
+    let there = world.settled_schedule("daily", "vip", cron("0 9 * * *"));
+    there.next_run_at = Some(when("2026-12-02T09:00:00Z"));
+    world.desired.schedules.get_mut("daily").unwrap().group = "staff".to_owned();
+    world.now = when("2026-12-01T08:57:00Z");
+    assert_eq!(lines(&world.plan()), ["schedule.daily schedule_replace blocked:firing_soon"]);
+    world.now = when("2026-12-01T08:50:00Z");
+    assert_eq!(lines(&world.plan()), ["schedule.daily schedule_replace"]);
+}
+
+#[test]
+fn one_that_shall_be_paused_does_not_fire_while_its_replacement_waits() {
+    let mut world = world();
+    world.settled_group("staff", &[3]);
+    world.settled_schedule("daily", "vip", cron("0 9 * * *"));
+    let daily = world.desired.schedules.get_mut("daily").unwrap();
+    daily.group = "staff".to_owned();
+    daily.paused = true;
+    world.now = when("2026-12-01T08:57:00Z");
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["schedule.daily schedule_pause", "schedule.daily schedule_replace"]);
+    assert_eq!(needs(&plan, &plan.changes[1]), ["schedule_pause"]);
+}
+
+#[test]
+fn the_same_clock_time_in_another_zone_is_another_time() {
+    // Past in Jerusalem, and still to come where it is set on the account.
+    let mut world = world();
+    world.settled_schedule("launch", "vip", once("2026-12-01T10:00", "America/New_York")).timezone =
+        Some("America/New_York".to_owned());
+    let launch = world.desired.schedules.get_mut("launch").unwrap();
+    launch.timing = once("2026-12-01T10:00", "Asia/Jerusalem");
+    launch.timezone = "Asia/Jerusalem".to_owned();
+    assert_eq!(lines(&world.plan()), ["schedule.launch schedule_cancel"]);
+    // Completed in Jerusalem, and wanted again in New York.
+    let mut world = self::world();
+    world.settled_schedule("launch", "vip", once("2026-12-01T10:00", "Asia/Jerusalem")).status =
+        ScheduleStatus::Completed;
+    let launch = world.desired.schedules.get_mut("launch").unwrap();
+    launch.timing = once("2026-12-01T10:00", "America/New_York");
+    launch.timezone = "America/New_York".to_owned();
+    assert_eq!(rules(&world.plan()), ["already_sent"]);
+}
+
+#[test]
+fn a_recurring_one_that_becomes_a_past_time_does_not_go_on() {
+    let mut world = world();
+    world.see_schedule_as("launch", cron("0 9 * * *"));
+    world.desired.schedules.get_mut("launch").unwrap().timing = once("2026-11-01T10:00", "UTC");
+    assert_eq!(lines(&world.plan()), ["schedule.launch schedule_cancel", "schedule.launch adopt"]);
+}
+
+#[test]
+fn over_is_shown_and_is_no_change() {
+    let mut world = world();
+    world.want_schedule("launch", "vip", once("2026-11-01T10:00", "UTC"));
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["schedule.launch schedule_create over"]);
+    assert!(!plan.has_changes());
+    assert_eq!(plan.requests(), 0);
+}
+
+#[test]
+fn one_deleted_elsewhere_and_made_anew_there_is_adopted_not_doubled() {
+    let mut world = world();
+    world.settled_schedule("weekly", "vip", cron("0 9 * * MON")).id = id("c-theirs");
+    assert_eq!(lines(&world.plan()), ["schedule.weekly adopt"]);
+    // The same where ours still lies there, cancelled.
+    let mut ours = world.observed.schedules[0].clone();
+    ours.id = id("c-weekly");
+    ours.status = ScheduleStatus::Cancelled;
+    world.observed.schedules.push(ours);
+    assert_eq!(lines(&world.plan()), ["schedule.weekly adopt"]);
+}
+
+#[test]
+fn twins_are_cancelled_also_where_the_yaml_or_an_operator_stopped_the_schedule() {
+    let twin = |world: &mut World| {
+        world.settled_group("other", &[1]);
+        world.settled_schedule("kept", "other", cron("0 9 * * MON"));
+        world.settled_schedule("weekly", "vip", cron("0 9 * * MON"));
+        world.record(Event::ScheduleInDoubt { schedule: "weekly".to_owned() });
+        let mut twin = world.observed.schedules.last().unwrap().clone();
+        twin.id = id("c-twin");
+        twin.created_at = Some(when("2026-12-01T09:00:01Z"));
+        world.observed.schedules.push(twin);
+    };
+    let mut world = world();
+    twin(&mut world);
+    assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_cancel"]);
+    world.options.stopped.insert(Address::schedule("weekly"), "stopped".to_owned());
+    assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_cancel"]);
+    world.options.stopped.clear();
+    world.desired.schedules.remove("weekly");
+    let plan = world.plan();
+    assert_eq!(
+        lines(&plan),
+        [
+            "schedule.weekly schedule_cancel",
+            "schedule.weekly schedule_cancel",
+            "schedule.weekly schedule_delete"
+        ]
+    );
+    assert_eq!(needs(&plan, &plan.changes[2]), ["schedule_cancel", "schedule_cancel"]);
+}
+
+#[test]
+fn one_whose_create_was_cut_off_is_cancelled_when_the_yaml_no_longer_has_it() {
+    let mut world = world();
+    world.settled_schedule("kept", "vip", cron("0 9 * * MON"));
+    world.want_schedule("weekly", "vip", cron("0 10 * * MON"));
+    let spec = world.spec("weekly");
+    world.record(Event::ScheduleCreating { schedule: "weekly".to_owned(), spec, before: Vec::new() });
+    world.see_schedule("weekly");
+    world.desired.schedules.remove("weekly");
+    assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_cancel", "schedule.weekly schedule_delete"]);
+}
+
+#[test]
+fn an_earlier_version_that_still_lives_is_cancelled() {
+    let mut world = world();
+    world.settled_schedule("weekly", "vip", cron("0 9 * * MON"));
+    let mut old = world.observed.schedules[0].clone();
+    old.id = id("c-old");
+    world.observed.schedules.push(old);
+    world.record(Event::ScheduleCancelled { schedule: "weekly".to_owned(), id: id("c-old") });
+    assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_cancel"]);
+}
+
+#[test]
+fn a_stopped_one_is_neither_resumed_nor_created() {
+    let mut world = world();
+    world.settled_schedule("weekly", "vip", cron("0 9 * * MON")).status = ScheduleStatus::Paused;
+    world.want_schedule("new", "vip", cron("0 10 * * MON"));
+    for key in ["weekly", "new"] {
+        world.options.stopped.insert(Address::schedule(key), "stopped".to_owned());
+    }
+    let plan = world.plan();
+    assert!(plan.changes.is_empty(), "{:?}", lines(&plan));
+    assert_eq!(plan.notes.len(), 2);
+}
+
+#[test]
+fn a_resume_waits_for_the_group() {
+    let mut world = world();
+    world.settled_schedule("weekly", "vip", cron("0 9 * * MON")).status = ScheduleStatus::Paused;
+    world.desired.suppressed = phones(&[2]);
+    world.desired.groups.get_mut("vip").unwrap().members = phones(&[1]);
+    let plan = world.plan();
+    let resume = find(&plan, &Address::schedule("weekly"), ChangeKind::ResumeSchedule);
+    assert_eq!(needs(&plan, resume), ["group_remove_members"]);
+}
+
+#[test]
+fn after_an_update_in_doubt_nothing_that_is_not_shown_is_believed() {
+    let mut world = world();
+    let there = world.settled_schedule("weekly", "vip", cron("0 9 * * MON"));
+    (there.cron, there.timezone) = (None, None);
+    assert!(world.plan().changes.is_empty());
+    world.record(Event::ScheduleUpdating { schedule: "weekly".to_owned() });
+    assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_update"]);
+}
+
+#[test]
+fn a_schedule_goes_with_its_recreated_group() {
+    let mut world = world();
+    world.settled_schedule("weekly", "vip", cron("0 9 * * MON"));
+    world.observed.groups.clear();
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["group.vip group_create", "schedule.weekly schedule_replace"]);
+    assert_eq!(needs(&plan, &plan.changes[1]), ["group_create"]);
+    assert_eq!(plan.changes[1].verdict, Verdict::Go);
+}

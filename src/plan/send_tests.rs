@@ -1,0 +1,272 @@
+//! Sends: at most once, and nothing that a plan says depends on the moment more than it must.
+
+use super::testing::{World, find, id, lines, needs, phones, rules, when};
+use super::{Action, ChangeKind, LedgerNote, snapshot_name};
+use crate::ledger::Event;
+use crate::model::{Address, JobStatus, OnChange, Rule, RunState, SessionStatus, Subscription};
+
+fn world() -> World {
+    let mut world = World::new();
+    world.settled_group("vip", &[1, 2]);
+    world
+}
+
+#[test]
+fn a_resend_obeys_state_and_send_by() {
+    let mut world = world();
+    world.sent("offer", "vip", "old", JobStatus::Running);
+    world.want_send("offer", "vip", "new").on_change = OnChange::Resend;
+    world.options.confirm_audience = Some(10);
+    assert_eq!(lines(&world.plan()), ["send.offer job_cancel", "send.offer send_again"]);
+    world.desired.sends.get_mut("offer").unwrap().send_by = Some(world.now);
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["send.offer send_again expired"]);
+    let offer = world.desired.sends.get_mut("offer").unwrap();
+    offer.send_by = None;
+    offer.state = RunState::Cancelled;
+    assert_eq!(lines(&world.plan()), ["send.offer job_cancel"], "what is cancelled is not sent again");
+}
+
+#[test]
+fn a_resend_waits_for_a_job_whose_status_is_not_known() {
+    let mut world = world();
+    world.sent("offer", "vip", "old", JobStatus::Unknown("thinking".to_owned()));
+    world.want_send("offer", "vip", "new").on_change = OnChange::Resend;
+    world.options.confirm_audience = Some(10);
+    assert_eq!(lines(&world.plan()), ["send.offer send_again blocked:job_unknown"]);
+}
+
+#[test]
+fn a_resend_of_what_another_key_sent_is_a_duplicate() {
+    let mut world = world();
+    world.sent("first", "vip", "new", JobStatus::Completed);
+    world.want_send("first", "vip", "new");
+    world.sent("offer", "vip", "old", JobStatus::Completed);
+    world.want_send("offer", "vip", "new").on_change = OnChange::Resend;
+    world.options.confirm_audience = Some(10);
+    assert_eq!(rules(&world.plan()), ["duplicate"]);
+}
+
+#[test]
+fn the_job_that_a_resend_cancels_is_not_in_its_way() {
+    let mut world = world();
+    world.desired.policy.one_job_per_session = Rule::refuse(true);
+    world.sent("offer", "vip", "old", JobStatus::Running);
+    world.want_send("offer", "vip", "new").on_change = OnChange::Resend;
+    world.options.confirm_audience = Some(10);
+    assert_eq!(lines(&world.plan()), ["send.offer job_cancel", "send.offer send_again"]);
+}
+
+#[test]
+fn a_repetition_is_meant_in_both_directions_and_through_a_chain() {
+    let mut world = world();
+    world.want_send("b-original", "vip", "hi");
+    world.want_send("a-repeat", "vip", "hi").repeat_of = Some(Address::send("b-original"));
+    world.want_send("c-repeat", "vip", "hi").repeat_of = Some(Address::send("a-repeat"));
+    assert_eq!(lines(&world.plan()), ["send.a-repeat send", "send.b-original send", "send.c-repeat send"]);
+    world.want_send("d-slip", "vip", "hi");
+    assert_eq!(rules(&world.plan()), ["duplicate"]);
+}
+
+#[test]
+fn a_text_that_may_have_gone_out_under_one_key_does_not_go_out_under_another() {
+    let mut world = world();
+    world.see_job("j-x", "vip", JobStatus::Completed);
+    world.want_send("a", "vip", "hi");
+    world.want_send("b", "vip", "hi").session = "second".to_owned();
+    let mut second = world.observed.sessions[0].clone();
+    second.id = id("s2");
+    world.observed.sessions.push(second);
+    let mut wanted = world.desired.sessions["main"].clone();
+    wanted.by = crate::model::SessionRef::Id(id("s2"));
+    world.desired.sessions.insert("second".to_owned(), wanted);
+    assert_eq!(lines(&world.plan()), ["send.a send held", "send.b send refused:duplicate"]);
+}
+
+#[test]
+fn the_snapshot_of_another_run_is_no_evidence() {
+    let mut world = world();
+    world.see_group("x", &[1]);
+    world.observed.groups.last_mut().unwrap().name = snapshot_name("acme", "offer", "10", 1);
+    world.want_send("offer", "vip", "hi").audience = crate::model::Audience::Snapshot;
+    assert_eq!(lines(&world.plan()), ["send.offer send"]);
+    world.observed.groups.last_mut().unwrap().name = snapshot_name("acme", "offer", "1", 1);
+    assert_eq!(lines(&world.plan()), ["send.offer send held"]);
+}
+
+#[test]
+fn a_snapshot_cut_off_before_it_was_armed_is_fenced_and_no_evidence() {
+    let mut world = world();
+    let name = snapshot_name("acme", "offer", "1", 1);
+    world.see_group("x", &[1]);
+    world.observed.groups.last_mut().unwrap().name.clone_from(&name);
+    world.record(Event::SnapshotCreating { send: "offer".to_owned(), run: "1".to_owned(), attempt: 1, name });
+    world.want_send("offer", "vip", "hi").audience = crate::model::Audience::Snapshot;
+    assert_eq!(lines(&world.plan()), ["send.offer group_delete", "send.offer send"]);
+}
+
+#[test]
+fn jobs_of_stopped_sends_are_left_alone() {
+    let mut world = world();
+    world.sent("offer", "vip", "hi", JobStatus::Paused);
+    world.options.stopped.insert(Address::send("offer"), "stopped".to_owned());
+    let plan = world.plan();
+    assert!(plan.changes.is_empty(), "{:?}", lines(&plan));
+    assert!(plan.notes.iter().any(|n| n.code == "stopped"));
+    world.options.destroy = true;
+    assert_eq!(lines(&world.plan())[0], "send.offer job_cancel");
+}
+
+#[test]
+fn a_paused_job_with_somebody_suppressed_in_it_is_not_resumed() {
+    let mut world = world();
+    world.sent("offer", "vip", "hi", JobStatus::Paused);
+    world.want_send("offer", "vip", "hi");
+    world.desired.suppressed = phones(&[2]);
+    world.desired.groups.get_mut("vip").unwrap().members = phones(&[1]);
+    let plan = world.plan();
+    let pause = find(&plan, &Address::send("offer"), ChangeKind::PauseJob);
+    assert!(matches!(pause.action, Action::PauseForSuppressed { .. }));
+    assert!(!plan.changes.iter().any(|c| c.kind == ChangeKind::ResumeJob));
+}
+
+#[test]
+fn a_snapshot_job_with_somebody_suppressed_in_it_is_paused() {
+    let mut world = world();
+    world.arm_on("offer", "vip", &id("g-snapshot"), "hi");
+    world.record(Event::Accepted {
+        send: "offer".to_owned(),
+        run: "1".to_owned(),
+        job: id("j-offer"),
+        recovered: false,
+    });
+    world.see_job("j-offer", "snapshot", JobStatus::Running);
+    world.want_send("offer", "vip", "hi").audience = crate::model::Audience::Snapshot;
+    world.desired.suppressed = phones(&[2]);
+    world.desired.groups.get_mut("vip").unwrap().members = phones(&[1]);
+    let plan = world.plan();
+    assert_eq!(plan.changes[0].kind, ChangeKind::PauseJob);
+}
+
+#[test]
+fn a_pause_for_the_suppressed_that_did_not_take_is_repeated() {
+    let mut world = world();
+    world.sent("offer", "vip", "hi", JobStatus::Running);
+    world.want_send("offer", "vip", "hi");
+    world.record(Event::PausedForSuppressed {
+        send: "offer".to_owned(),
+        run: "1".to_owned(),
+        job: id("j-offer"),
+        lifted: false,
+    });
+    assert_eq!(lines(&world.plan()), ["send.offer job_pause"]);
+}
+
+#[test]
+fn the_digest_is_the_same_with_and_without_the_flags_it_needs() {
+    let mut world = world();
+    world.settled_group("staff", &[3]);
+    world.desired.policy.max_audience = Some(Rule::refuse(1));
+    world.desired.policy.one_job_per_session = Rule::refuse(true);
+    world.want_send("a", "vip", "hi");
+    world.want_send("b", "staff", "ho");
+    let without = world.plan();
+    world.options.confirm_audience = Some(10);
+    let with = world.plan();
+    assert_eq!(rules(&with), ["one_job_per_session"]);
+    assert_eq!(without.digest, with.digest);
+}
+
+#[test]
+fn neither_quota_nor_sessions_nor_the_hour_nor_the_rate_is_in_the_digest() {
+    let mut world = world();
+    world.want_send("offer", "vip", "hi");
+    let digest = world.plan().digest;
+    world.observed.sessions[0].status = SessionStatus::Other("failed".to_owned());
+    assert_eq!(lines(&world.plan()), ["send.offer send blocked:session_not_working"]);
+    assert_eq!(world.plan().digest, digest);
+    world.observed.sessions[0].status = SessionStatus::Working;
+    world.observed.subscription = Some(Subscription {
+        messages_this_month: Some(2_999),
+        requests_per_minute: Some(1),
+        ..Subscription::default()
+    });
+    assert_eq!(lines(&world.plan()), ["send.offer send blocked:quota"]);
+    assert_eq!(world.plan().digest, digest);
+    world.observed.subscription = None;
+    world.now = when("2026-12-01T23:00:00Z");
+    assert_eq!(world.plan().digest, digest);
+    world.desired.sends.get_mut("offer").unwrap().content = super::testing::text("other");
+    assert_ne!(world.plan().digest, digest);
+}
+
+#[test]
+fn making_room_does_not_change_the_digest() {
+    let mut world = world();
+    world.own_group("old", &[5]);
+    world.want_group("new", &[6]);
+    let digest = world.plan().digest;
+    world.desired.account.limits.groups = 2;
+    let plan = world.plan();
+    assert!(plan.changes.iter().any(|c| c.step == super::Step::MakeRoom));
+    assert_eq!(plan.digest, digest);
+}
+
+#[test]
+fn expired_is_shown_and_is_no_change() {
+    let mut world = world();
+    world.want_send("offer", "vip", "hi").send_by = Some(world_now());
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["send.offer send expired"]);
+    assert!(!plan.has_changes());
+}
+
+fn world_now() -> jiff::Timestamp {
+    when("2026-12-01T09:00:00Z")
+}
+
+#[test]
+fn a_send_with_only_takes_its_group_along_and_no_other_sends_account() {
+    let mut world = World::new();
+    world.want_group("vip", &[1]);
+    world.want_send("a", "vip", "hi");
+    world.want_send("b", "vip", "hi");
+    world.only(Address::send("b"));
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["group.vip group_create", "send.b send"]);
+    assert_eq!(needs(&plan, &plan.changes[1]), ["group_create"]);
+}
+
+#[test]
+fn what_is_said_once_is_not_said_to_nobody() {
+    let mut world = world();
+    world.settled_group("other", &[5]);
+    world.sent("offer", "vip", "old", JobStatus::Completed);
+    world.want_send("offer", "vip", "new").on_change = OnChange::Ignore;
+    let said = |world: &World| {
+        world.plan().records.iter().any(|r| matches!(r, LedgerNote::Event(Event::ChangeIgnored { .. })))
+    };
+    assert!(said(&world));
+    world.only(Address::group("other"));
+    assert!(!said(&world));
+}
+
+#[test]
+fn a_removed_send_that_is_still_armed_is_recovered_and_its_neighbour_waits() {
+    let mut world = world();
+    world.arm("gone", "vip", "old");
+    world.want_send("offer", "vip", "hi");
+    assert_eq!(lines(&world.plan()), ["send.gone recover", "send.offer send blocked:held_neighbour"]);
+    world.hold("gone");
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["send.gone recover held", "send.offer send blocked:held_neighbour"]);
+    assert!(plan.is_held());
+}
+
+#[test]
+fn a_doubtful_send_is_not_counted_as_unchanged() {
+    let mut world = world();
+    world.arm("offer", "vip", "hi");
+    world.want_send("offer", "vip", "hi");
+    assert_eq!(world.plan().unchanged, 1, "the group");
+}

@@ -1,0 +1,262 @@
+//! The fault matrix (`send-safety.md`, *What must be tested*): every request that changes something, struck in
+//! every way, over real HTTP; then apply again until it settles. Never is anything there twice, and at the end
+//! the account is that of an undisturbed run, or a send is held where the API says nothing of its job.
+//!
+//! `FAULTS=full` runs every point; without it each request is struck in a few ways, a POST `/bulk-send` in all.
+
+use std::sync::Arc;
+
+use campaignctl::apply::{ChangeResult, Report};
+use campaignctl::ledger::{Event, Holder, Resolution, Store};
+use campaignctl::model::{Desired, Kind};
+use futures_util::{StreamExt, stream};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::faults_project::stages;
+use crate::support::driver::{Ended, account, apply_or_die, next_plan, troubles, twice};
+use crate::support::wire::{Kill, Strike, Wire};
+use crate::support::{World, summary};
+
+/// Applies until a stage has to be settled.
+const MOST_RUNS: u32 = 6;
+/// Between two applies: longer than the settle time.
+const BETWEEN: SignedDuration = SignedDuration::from_secs(90);
+/// The client's patience where the server hangs; the server itself takes milliseconds.
+const PATIENCE: SignedDuration = SignedDuration::from_millis(1_500);
+/// Points at the same time: most of them wait.
+const SIDE_BY_SIDE: usize = 6;
+const SEND: &str = "POST /bulk-send";
+
+/// How a request is struck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// By the server.
+    Fault(&'static str),
+    /// By the death of the client.
+    Kill(Kill),
+}
+
+const MODES: [Mode; 13] = [
+    Mode::Fault("drop_after"),
+    Mode::Fault("500_before"),
+    Mode::Kill(Kill::After),
+    Mode::Fault("truncated"),
+    Mode::Fault("drop_before"),
+    Mode::Fault("500_after"),
+    Mode::Kill(Kill::Before),
+    Mode::Fault("empty_2xx"),
+    Mode::Fault("429"),
+    Mode::Fault("502_html_after"),
+    Mode::Fault("hang_after"),
+    Mode::Fault("503"),
+    Mode::Fault("hang_before"),
+];
+
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    nth: u64,
+    mode: Option<Mode>,
+    parallelism: usize,
+}
+
+/// What a point came to.
+struct Done {
+    world: World,
+    mutations: Vec<String>,
+    account: Value,
+    held: bool,
+}
+
+async fn run(point: Point, stages: Arc<Vec<Desired>>) -> Result<Done, String> {
+    let mut world = World::new().await;
+    let strike = match point.mode {
+        None => Strike::default(),
+        Some(Mode::Kill(kill)) => Strike { nth: point.nth, kill: Some(kill), patience: None },
+        Some(Mode::Fault(mode)) => {
+            let spec = format!("nth={},mode={mode}", point.nth);
+            world.curl("POST", "/__sandbox/fault", json!({"spec": spec})).await;
+            let patience = mode.starts_with("hang").then_some(PATIENCE);
+            Strike { nth: point.nth, kill: None, patience }
+        }
+    };
+    let wire = Wire::new(&world.running.base_url(), strike);
+    let mut held = false;
+    for (stage, desired) in stages.iter().enumerate() {
+        held |= settle(&mut world, desired, &wire, point).await.map_err(|why| {
+            format!("{point:?} at {:?}, stage {stage}: {why}", wire.struck().unwrap_or_default())
+        })?;
+    }
+    if point.nth > 0 && wire.struck().is_none() {
+        return Err(format!("{point:?}: never came to that request"));
+    }
+    let account = account(&world.get("/__sandbox/state").await);
+    Ok(Done { world, mutations: wire.mutations(), account, held })
+}
+
+/// Applies until there is nothing more to do; whether a send was held on the way and had to be resolved.
+async fn settle(world: &mut World, desired: &Desired, wire: &Wire, point: Point) -> Result<bool, String> {
+    let mut held = None;
+    let mut resolved = false;
+    let mut last = String::new();
+    for _ in 0..MOST_RUNS {
+        let ended = apply_or_die(world, desired, wire, point.parallelism).await;
+        let state = world.get("/__sandbox/state").await;
+        let again = twice(&state);
+        if !again.is_empty() {
+            return Err(format!("twice: {again:?}"));
+        }
+        match ended {
+            Ended::Killed => "killed".clone_into(&mut last),
+            Ended::Unreadable(text) | Ended::Refused(text) => return Err(text),
+            Ended::Report(report) => {
+                let troubles = troubles(&report);
+                if troubles.is_empty() {
+                    let plan = next_plan(world, desired).await;
+                    if !plan.has_changes() && !plan.is_refused() && !plan.is_held() {
+                        return Ok(resolved);
+                    }
+                    last = summary(&plan);
+                } else {
+                    last = troubles.join("\n");
+                }
+                let holds = holds(&report);
+                if !holds.is_empty() && held.as_ref() == Some(&holds) {
+                    // The recovery ran, and leaves it to a person.
+                    check_hold(&report, wire, &state)?;
+                    resolve(world, &report);
+                    resolved = true;
+                }
+                held = Some(holds);
+            }
+        }
+        world.advance(BETWEEN);
+    }
+    Err(format!("does not settle: {last}"))
+}
+
+fn holds(report: &Report) -> Vec<String> {
+    let held = report.outcomes.iter().filter(|o| matches!(o.result, ChangeResult::Held(_)));
+    held.map(|o| o.address.to_string()).collect()
+}
+
+/// A hold counts only where the struck request was a POST `/bulk-send` and made no job, and says all that a person
+/// needs.
+fn check_hold(report: &Report, wire: &Wire, state: &Value) -> Result<(), String> {
+    if wire.struck().as_deref() != Some(SEND) {
+        return Err(format!("held after {:?}: {:?}", wire.struck(), troubles(report)));
+    }
+    for outcome in &report.outcomes {
+        let ChangeResult::Held(hold) = &outcome.result else { continue };
+        let address = outcome.address.to_string();
+        let text = if outcome.address.key == "hello" { "Hello!" } else { "The news." };
+        if state["jobs"].as_array().unwrap().iter().any(|j| j["message"]["content"] == text) {
+            return Err(format!("{address} is held, and its job is there: {hold:?}"));
+        }
+        let ways = hold.ways.join("\n");
+        let says_all = outcome.address.kind == Kind::Send
+            && !hold.text.is_empty()
+            && hold.evidence.iter().any(|line| line.contains("people"))
+            && ways.contains(&format!("campaignctl resolve {address} --job "))
+            && ways.contains(&format!("campaignctl resolve {address} --not-sent --reason "));
+        if !says_all {
+            return Err(format!("the hold of {address} does not say all: {hold:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// What `resolve ADDRESS --not-sent` does, by a person who looked.
+fn resolve(world: &World, report: &Report) {
+    let mut writer = world.store.lock(&Holder::here("resolve", "r".to_owned(), world.clock.now())).unwrap();
+    for outcome in report.outcomes.iter().filter(|o| matches!(o.result, ChangeResult::Held(_))) {
+        let event = Event::Resolved {
+            send: outcome.address.key.clone(),
+            run: "1".to_owned(),
+            by: "test".to_owned(),
+            how: Resolution::NotSent { reason: None },
+        };
+        writer.append(event, world.clock.now()).unwrap();
+    }
+}
+
+/// The stages as they are loaded: once, for a thousand phones take their time in a debug build.
+async fn loaded() -> Vec<Desired> {
+    let world = World::new().await;
+    stages()
+        .iter()
+        .map(|yaml| {
+            world.write("campaign.yaml", yaml);
+            world.desired()
+        })
+        .collect()
+}
+
+/// Every point of one run.
+fn points(mutations: &[String], full: bool) -> Vec<Point> {
+    let mut points = Vec::new();
+    for (position, label) in mutations.iter().enumerate() {
+        let all = full || label == SEND;
+        for (turn, mode) in MODES.into_iter().enumerate() {
+            // Another few ways for each request, so that all ways are met.
+            if all || (turn + position * 11) % MODES.len() < 2 {
+                points.push(Point { nth: position as u64 + 1, mode: Some(mode), parallelism: 1 });
+            }
+        }
+        if full {
+            for mode in [Mode::Fault("drop_after"), Mode::Kill(Kill::After)] {
+                points.push(Point { nth: position as u64 + 1, mode: Some(mode), parallelism: 4 });
+            }
+        }
+    }
+    points
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_request_struck_in_every_way() {
+    let full = std::env::var("FAULTS").is_ok_and(|v| v == "full");
+    let stages = Arc::new(loaded().await);
+    let undisturbed = run(Point { nth: 0, mode: None, parallelism: 1 }, stages.clone()).await.unwrap();
+    let sends = undisturbed.mutations.iter().filter(|label| *label == SEND).count();
+    assert_eq!(sends, 2, "{:?}", undisturbed.mutations);
+    drop(undisturbed.world);
+    let points = points(&undisturbed.mutations, full);
+    let count = points.len();
+    let expected = &undisturbed.account;
+    let ends: Vec<Result<bool, String>> = stream::iter(points)
+        .map(|point| (point, stages.clone()))
+        .map(|(point, stages)| async move {
+            match tokio::spawn(run(point, stages)).await {
+                Err(panic) => Err(format!("{point:?}: panic: {panic}")),
+                Ok(Err(why)) => Err(why),
+                Ok(Ok(done)) if done.account != *expected => {
+                    Err(format!("{point:?}: another account: {}", differences(expected, &done.account)))
+                }
+                Ok(Ok(done)) => Ok(done.held),
+            }
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .collect()
+        .await;
+    let held = ends.iter().filter(|end| matches!(end, Ok(true))).count();
+    let failed: Vec<&String> = ends.iter().filter_map(|end| end.as_ref().err()).collect();
+    println!(
+        "fault matrix: {count} points over {} requests, {held} ended in a hold, {} failed",
+        undisturbed.mutations.len(),
+        failed.len()
+    );
+    let shown: Vec<&str> = failed.iter().take(20).map(|s| s.as_str()).collect();
+    assert!(failed.is_empty(), "{} of {count}:\n{}", failed.len(), shown.join("\n\n"));
+}
+
+/// What is in one and not in the other, without drowning in phones.
+fn differences(expected: &Value, found: &Value) -> String {
+    let mut lines = Vec::new();
+    for key in ["groups", "schedules", "jobs"] {
+        let (a, b) = (expected[key].as_array().unwrap(), found[key].as_array().unwrap());
+        let short = |v: &Value| v.to_string().chars().take(300).collect::<String>();
+        lines.extend(a.iter().filter(|x| !b.contains(x)).map(|x| format!("missing {}", short(x))));
+        lines.extend(b.iter().filter(|x| !a.contains(x)).map(|x| format!("too much {}", short(x))));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,178 @@
+//! What must be true once all faults are healed and the applies have come to rest: by the plan, and by the account
+//! itself.
+
+use std::collections::BTreeSet;
+
+use campaignctl::ledger::{Phase, State, Store};
+use campaignctl::model::{Audience, DesiredSend, Membership, RunState};
+use campaignctl::plan::{Plan, Verdict};
+use campaignctl::sandbox::ScheduleStatus;
+
+use super::project::Project;
+use super::world::{Shared, World};
+
+/// Nothing is left to do but what waits for a person.
+pub fn is_at_rest(plan: &Plan) -> bool {
+    plan.changes.iter().all(|change| match &change.verdict {
+        Verdict::Go | Verdict::Refused(_) => false,
+        Verdict::Blocked(block) => block.rule == "held_neighbour",
+        Verdict::Held(_) | Verdict::Expired | Verdict::Over => true,
+    })
+}
+
+/// A refusal that the history of the run explains: a text edited after it went out, where the YAML says so.
+pub fn is_rightly_refused(why: &str) -> bool {
+    let of_author = why.contains("changed_after_send") || why.contains("already_sent");
+    // Several groups that late creates may have made: which is ours, only a person can say.
+    of_author || (why.contains("ambiguous_name") && why.contains("kind: Group"))
+}
+
+/// `resolved`: a person has settled what was held.
+pub fn check(shared: &Shared, project: &Project, resolved: bool) {
+    let mut world = shared.lock();
+    let now = world.now;
+    world.server.tick(now);
+    let state = world.store.load().unwrap().state;
+    for (send, run, history) in state.runs() {
+        if history.is_unsettled() {
+            world.stats.holds += 1;
+            if resolved {
+                world.breaks(format!("send.{send} run {run} is still held after it was resolved"));
+            } else if let Some(why) = needless(&world, send, run, history) {
+                world
+                    .breaks(format!("send.{send} run {run} is held for nothing: {why}; {:?}", history.phase));
+            }
+        }
+    }
+    for (key, send) in &project.desired.sends {
+        check_send(&mut world, &state, key, send, resolved);
+    }
+    check_groups(&mut world, project, &state);
+    check_schedules(&mut world, project, &state);
+}
+
+/// Why the hold is not owed to a real doubt: its job is there, and could be told from others.
+fn needless(
+    world: &World,
+    send: &str,
+    run: &str,
+    history: &campaignctl::ledger::RunHistory,
+) -> Option<String> {
+    let post = world.post_of(send, run, history.attempts)?;
+    let [job] = post.jobs.as_slice() else { return None };
+    if post.raced {
+        return None;
+    }
+    let Some((_, armed)) = &history.armed else { return Some("nothing was armed".to_owned()) };
+    let echo = world.server.config().dialect.echo;
+    let there = world.server.state().job(*job)?;
+    // Without an echo, another job or a schedule on the same group leaves a doubt.
+    let others = world.server.state().jobs.iter().any(|j| {
+        j.id != *job && j.custom_group_id == there.custom_group_id && j.created_at >= there.created_at - DAY
+    });
+    let schedules =
+        world.server.state().schedules.iter().any(|s| s.fields.custom_group_id == there.custom_group_id);
+    (echo || armed.snapshot || !(others || schedules)).then(|| format!("job {job} is there"))
+}
+
+const DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+fn check_send(world: &mut World, state: &State, key: &str, send: &DesiredSend, resolved: bool) {
+    let history = state.run(key, &send.run);
+    let Some(history) = history else {
+        if resolved && send.state == RunState::Running && world.ledger == 0 {
+            world.breaks(format!("send.{key} was never sent, and nothing says why"));
+        }
+        return;
+    };
+    match &history.phase {
+        Phase::Open if resolved && send.state == RunState::Running => {
+            world.breaks(format!("send.{key} is open in the end, and was not sent"));
+        }
+        Phase::Accepted => {
+            // Each job of the ledger is one that its own POST made.
+            let identity = world.identity(key);
+            for sent in &history.jobs {
+                let mine = world.posts.iter().any(|p| {
+                    world.identity(&p.send) == identity
+                        && p.jobs.iter().any(|j| j.to_string() == sent.job.as_str())
+                });
+                if !mine {
+                    world.breaks(format!("send.{key} claims job {}, which is not its own", sent.job));
+                }
+            }
+            if let Some(post) = world.post_of(key, &send.run, history.attempts)
+                && post.raced
+                && !resolved
+                && post.read.as_ref().is_some_and(|(_, armed)| {
+                    post.jobs.iter().any(|job| {
+                        world.server.state().job(*job).is_some_and(|j| j.total > armed.len() as u64)
+                    })
+                })
+            {
+                world.breaks(format!("send.{key} went to more than were armed, and nobody was told"));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn check_groups(world: &mut World, project: &Project, state: &State) {
+    for (key, group) in &project.desired.groups {
+        let Some(id) = state.group_id(key) else {
+            world.breaks(format!("group.{key} has no id in the end"));
+            continue;
+        };
+        let wanted: BTreeSet<u64> = group.members.iter().map(campaignctl::model::Phone::as_u64).collect();
+        let Some(there) = world.members(id.as_str()) else {
+            world.breaks(format!("group.{key} is not on the account in the end"));
+            continue;
+        };
+        let right = match group.membership {
+            Membership::Exact => there == wanted,
+            Membership::AtLeast => there.is_superset(&wanted),
+        };
+        let suppressed = project.desired.suppressed.iter().any(|p| there.contains(&p.as_u64()));
+        if !right || suppressed {
+            world.breaks(format!("group.{key} has {there:?} and should have {wanted:?}"));
+        }
+    }
+}
+
+fn check_schedules(world: &mut World, project: &Project, state: &State) {
+    for (key, schedule) in &project.desired.schedules {
+        let live: Vec<String> = world
+            .server
+            .state()
+            .schedules
+            .iter()
+            .filter(|s| s.fields.name == schedule.name)
+            .filter(|s| matches!(s.status, ScheduleStatus::Active | ScheduleStatus::Paused))
+            .map(|s| s.id.to_string())
+            .collect();
+        if live.len() > 1 {
+            world.breaks(format!(
+                "schedule.{key} is on the account {} times: each firing is sent twice",
+                live.len()
+            ));
+        }
+        let known = state.schedule_id(key).map(|id| id.as_str().to_owned());
+        if live.len() == 1 && known.as_deref() != Some(live[0].as_str()) {
+            world.breaks(format!("schedule.{key} on the account is not the one in the ledger"));
+        }
+    }
+    let removed: Vec<String> = world
+        .server
+        .state()
+        .schedules
+        .iter()
+        .filter(|s| !s.status.is_final() && !world.foreign.contains(&s.id.to_string()))
+        .filter(|s| !project.desired.schedules.values().any(|d| d.name == s.fields.name))
+        .map(|s| s.fields.name.clone())
+        .collect();
+    if !removed.is_empty() {
+        world.breaks(format!("{removed:?} was removed and still fires"));
+    }
+    let snapshots = project.desired.sends.values().any(|s| s.audience == Audience::Snapshot);
+    let _ = snapshots;
+}

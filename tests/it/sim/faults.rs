@@ -1,0 +1,188 @@
+//! Which faults there are, and how often each is drawn.
+
+use campaignctl::sandbox::Request;
+use jiff::SignedDuration;
+
+use super::rng::Rng;
+use super::world::World;
+
+/// What befalls one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    /// No connection: nothing left.
+    NotSent,
+    /// It left and never arrived; the connection closed.
+    LostRequest,
+    /// It was acted upon, and the connection closed.
+    LostAnswer,
+    /// It left and never arrived; nothing came back either.
+    Hang,
+    /// The client gave up waiting; it arrives so long after it left.
+    Late(SignedDuration),
+    /// The API says so before it acts.
+    StatusBefore(u16),
+    /// The API says so, and has acted.
+    StatusAfter(u16),
+    /// A proxy says so before the API acts.
+    ProxyBefore(u16),
+    /// A proxy says so, and the API has acted.
+    ProxyAfter(u16),
+    /// Acted upon, and the answer is cut off.
+    Truncated,
+    /// Acted upon, and the answer has no body.
+    Empty,
+    /// A proxy sends it again so much later.
+    Twice(SignedDuration),
+    /// It takes long to arrive.
+    Slow(SignedDuration),
+    /// A list shows an older state.
+    Stale,
+}
+
+/// How rough a run is.
+#[derive(Debug, Clone)]
+pub struct Weather {
+    /// Requests in a thousand that something befalls.
+    pub faults: u64,
+    /// Of POST /bulk-send in particular.
+    pub post_faults: u64,
+    /// Lists in a thousand that are stale.
+    pub stale: u64,
+    /// The oldest state that a stale list shows, in seconds.
+    pub stale_most: i64,
+    /// The latest a late request arrives, in seconds.
+    pub late_most: i64,
+    /// Applies in a thousand that are killed.
+    pub crashes: u64,
+    /// Ledger writes in a thousand that fail.
+    pub disk: u64,
+    /// A second process beside the first, in a thousand.
+    pub rivals: u64,
+    /// Clock jumps, in a thousand applies.
+    pub jumps: u64,
+    /// Other hands, in a thousand applies.
+    pub operators: u64,
+    /// Ctrl-C, in a thousand applies.
+    pub interrupts: u64,
+    /// The ledger is lost between two applies, in a thousand.
+    pub losses: u64,
+    /// Whatever befalls a request is that it is late.
+    pub late_only: bool,
+    /// Applies follow each other within half a minute.
+    pub quick: bool,
+    /// The project has `in_doubt: retry`.
+    pub retry: bool,
+}
+
+impl Weather {
+    pub const CALM: Self = Self {
+        faults: 0,
+        post_faults: 0,
+        stale: 0,
+        stale_most: 0,
+        late_most: 0,
+        crashes: 0,
+        disk: 0,
+        rivals: 0,
+        jumps: 0,
+        operators: 0,
+        interrupts: 0,
+        losses: 0,
+        late_only: false,
+        quick: false,
+        retry: false,
+    };
+
+    pub fn draw(rng: &mut Rng) -> Self {
+        // Each run has its own mixture, and most lack something: rare meetings of two faults then happen.
+        let some = |rng: &mut Rng, most: u64| if rng.chance(500) { rng.below(most) } else { 0 };
+        Self {
+            faults: some(rng, 200),
+            post_faults: some(rng, 900),
+            stale: some(rng, 400),
+            stale_most: 900,
+            late_most: 1_800,
+            crashes: some(rng, 800),
+            disk: some(rng, 30),
+            rivals: some(rng, 700),
+            jumps: some(rng, 400),
+            operators: some(rng, 600),
+            interrupts: some(rng, 300),
+            losses: 0,
+            late_only: false,
+            quick: rng.chance(200),
+            retry: false,
+        }
+    }
+}
+
+/// Whether twice is as once (`send-safety.md`, *Groups and schedules*, last line).
+pub fn is_idempotent(request: &Request) -> bool {
+    !(request.method == "POST"
+        && matches!(
+            request.api_path(),
+            "/bulk-send" | "/custom-groups" | "/scheduled-messages" | "/custom-groups/from-wa-groups"
+        ))
+}
+
+pub fn is_send(request: &Request) -> bool {
+    request.method == "POST" && request.api_path() == "/bulk-send"
+}
+
+pub fn is_list(request: &Request) -> bool {
+    request.method == "GET"
+        && matches!(request.api_path(), "/bulk-send" | "/custom-groups" | "/scheduled-messages")
+}
+
+impl World {
+    pub fn draw_fault(&mut self, request: &Request) -> Fault {
+        if self.healed {
+            return Fault::None;
+        }
+        let weather = &self.weather;
+        let (stale, stale_most, late_most) = (weather.stale, weather.stale_most, weather.late_most);
+        let rate = if is_send(request) { weather.post_faults } else { weather.faults };
+        if is_list(request) && stale_most > 0 {
+            // Never twice running for one list: of two replicas that take turns, one lags.
+            let path = request.api_path().to_owned();
+            if !self.stale_before.remove(&path) && self.rng.chance(stale) {
+                self.stale_before.insert(path);
+                return Fault::Stale;
+            }
+        }
+        if !self.rng.chance(rate) {
+            return Fault::None;
+        }
+        let reads = request.method == "GET";
+        let late = SignedDuration::from_secs(self.rng.between(1, late_most.max(1)));
+        if self.weather.late_only {
+            return if reads { Fault::None } else { Fault::Late(late) };
+        }
+        let soon = SignedDuration::from_secs(self.rng.between(0, 5));
+        let status = *self.rng.pick(&[500, 502, 503, 504]);
+        let odd = *self.rng.pick(&[302, 307, 408, 409, 404]);
+        let twice = if is_idempotent(request) { 10 } else { 0 };
+        self.rng.weighted(&[
+            (8, Fault::NotSent),
+            (10, Fault::LostRequest),
+            (12, Fault::LostAnswer),
+            (4, Fault::Hang),
+            (if reads { 0 } else { 12 }, Fault::Late(late)),
+            (5, Fault::StatusBefore(status)),
+            (5, Fault::StatusAfter(status)),
+            (5, Fault::ProxyBefore(status)),
+            (8, Fault::ProxyAfter(status)),
+            (3, Fault::ProxyBefore(odd)),
+            (4, Fault::StatusBefore(429)),
+            (6, Fault::Truncated),
+            (6, Fault::Empty),
+            (twice, Fault::Twice(if self.weather_is_late() { late } else { soon })),
+            (5, Fault::Slow(soon)),
+        ])
+    }
+
+    fn weather_is_late(&self) -> bool {
+        self.weather.late_most > 120
+    }
+}

@@ -1,0 +1,61 @@
+//! `audience: snapshot`: a group of its own for the attempt, deleted when its job is over.
+
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::support::{World, summary};
+
+const YAML: &str = r#"
+version: 1
+project: acme
+defaults: {session: main, timezone: UTC}
+sessions: {main: {name: Main Line}}
+groups:
+  vip: {members: ["+15550123456", "+15550987654"]}
+sends:
+  offer: {group: vip, message: Special offer!, audience: snapshot}
+"#;
+
+#[tokio::test]
+async fn the_send_goes_to_a_group_of_its_own_which_is_deleted_in_the_end() {
+    let world = World::new().await;
+    world.write("campaign.yaml", YAML);
+    world.settle().await;
+    let groups = world.list("/custom-groups").await;
+    assert_eq!(groups.len(), 2, "{groups:?}");
+    let vip = groups.iter().find(|g| g["name"] == "vip").unwrap();
+    assert_ne!(world.jobs().await[0]["custom_group_id"], vip["id"]);
+    world.advance(SignedDuration::from_hours(1));
+    assert_eq!(summary(&world.plan().await), "send.offer group_delete");
+    world.settle().await;
+    assert_eq!(world.list("/custom-groups").await.len(), 1);
+    world.settle().await;
+    assert_eq!(world.jobs().await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_recovered_exactly() {
+    let world = World::new().await;
+    world.write("campaign.yaml", YAML);
+    world
+        .curl("POST", "/__sandbox/fault", json!({"nth": 1, "mode": "drop_after", "path": "/bulk-send"}))
+        .await;
+    let report = world.apply().await;
+    assert!(report.is_held(), "{:?}", report.outcomes);
+    world.advance(SignedDuration::from_mins(2));
+    assert_eq!(summary(&world.plan().await), "send.offer recover");
+    world.apply().await;
+    assert_eq!(world.jobs().await.len(), 1);
+    world.advance(SignedDuration::from_hours(1));
+    world.apply().await;
+    world.assert_empty().await;
+}
+
+#[tokio::test]
+async fn a_lost_ledger_is_seen_by_the_groups_name() {
+    let mut world = World::new().await;
+    world.write("campaign.yaml", YAML);
+    world.settle().await;
+    world.store = campaignctl::ledger::MemoryStore::new();
+    assert!(world.plan().await.is_held());
+}
