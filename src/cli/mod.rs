@@ -12,6 +12,7 @@ pub mod error;
 mod executing;
 pub mod exit;
 mod exporting;
+mod importing;
 mod moment;
 mod output;
 mod panic;

@@ -31,6 +31,11 @@ impl Project {
             CliError::failed("the project has mistakes, so nothing was done")
                 .hint("mend what is shown above; `campaignctl validate` checks it offline")
         })?;
+        Self::of(shell, desired)
+    }
+
+    /// One that is loaded already.
+    pub fn of(shell: &Shell, desired: Desired) -> Result<Self, CliError> {
         let location = location(shell, &desired)?;
         let store = location.open()?;
         Ok(Self { desired, location, store })

@@ -20,6 +20,7 @@ mod hostile;
 mod lifecycle;
 mod object_store;
 mod object_store_proxy;
+mod ops;
 mod policy;
 mod requests;
 mod seed_walkthrough;

@@ -26,6 +26,7 @@ use super::read::Cx;
 use crate::model::{Desired, Secret};
 use crate::time::Zone;
 use content::Messages;
+pub(super) use placeholders::is_placeholder;
 use refer::Names;
 
 /// What resolving needs beside the files.
