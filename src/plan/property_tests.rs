@@ -22,12 +22,15 @@ const GROUPS: [&str; 3] = ["a", "b", "c"];
 const SCHEDULES: [&str; 3] = ["x", "y", "z"];
 const SENDS: [&str; 3] = ["p", "q", "r"];
 
+/// Group, words, `on_change`, state, and one more key.
+type SendBits = (u8, u8, u8, u8, u8);
+
 /// A YAML, as small numbers.
 #[derive(Debug, Clone)]
 struct Yaml {
     groups: Vec<Option<(u8, bool, bool)>>,
     schedules: Vec<Option<(u8, u8, bool, u8)>>,
-    sends: Vec<Option<(u8, u8, u8, u8, u8)>>,
+    sends: Vec<Option<SendBits>>,
     suppressed: u8,
 }
 
