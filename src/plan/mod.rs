@@ -78,4 +78,6 @@ mod schedule_tests;
 #[cfg(test)]
 mod send_tests;
 #[cfg(test)]
+mod stories;
+#[cfg(test)]
 mod testing;
