@@ -119,9 +119,10 @@ impl ApiError {
         }
     }
 
-    /// 404.
+    /// 404 that may be the API's own. A proxy's page says nothing about the object: what is taken for gone is made
+    /// anew, or is never cleaned up.
     pub fn is_not_found(&self) -> bool {
-        self.status() == Some(404)
+        self.as_status().is_some_and(|error| error.status == 404 && !error.body.is_page)
     }
 
     /// Whether surely no byte of the request left.

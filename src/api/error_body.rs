@@ -12,19 +12,24 @@ pub struct ErrorBody {
     pub text: Shown,
     /// Whether it is the API's own: a JSON object with `detail`, `error` or `message`.
     pub is_api: bool,
+    /// Whether it is a page of HTML, which is a proxy's and never the API's.
+    pub is_page: bool,
     /// The fields that a validation error names, such as `members.0.phone`.
     pub fields: Vec<String>,
 }
 
 /// More list entries than this are counted, not shown.
 const MOST_DETAILS: usize = 5;
+/// Of a text that is no JSON, so many characters are looked at.
+const MOST_SEEN: usize = 20_000;
 
 impl ErrorBody {
     /// Reads a body; `secret` is taken out of the text where a server echoes it.
     pub fn read(bytes: &[u8], secret: &str) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let Ok(value) = serde_json::from_str::<Value>(&text) else {
-            return Self { text: Shown::new(&plain(&text), secret), ..Self::default() };
+            let is_page = is_html(&text);
+            return Self { text: Shown::new(&plain(&text), secret), is_page, ..Self::default() };
         };
         let Value::Object(map) = &value else {
             return Self { text: Shown::new(value.as_str().unwrap_or_default(), secret), ..Self::default() };
@@ -41,7 +46,7 @@ impl ErrorBody {
             }
         }
         let is_api = ["detail", "error", "message"].iter().any(|key| map.contains_key(*key));
-        Self { text: Shown::new(&parts.join(": "), secret), is_api, fields }
+        Self { text: Shown::new(&parts.join(": "), secret), is_api, is_page: false, fields }
     }
 }
 
@@ -100,13 +105,17 @@ fn detail(item: &Value, fields: &mut Vec<String>) -> String {
     if message.is_empty() { place } else { format!("{place}: {message}") }
 }
 
+/// Whether the text is a page of HTML, by how it begins.
+fn is_html(text: &str) -> bool {
+    let lower = text.chars().take(MOST_SEEN).collect::<String>().to_ascii_lowercase();
+    lower.trim_start().starts_with('<') && (lower.contains("<html") || lower.contains("<!doctype"))
+}
+
 /// Text that is no JSON: HTML by its title.
 fn plain(text: &str) -> String {
-    let head: String = text.chars().take(20_000).collect();
+    let head: String = text.chars().take(MOST_SEEN).collect();
     let lower = head.to_ascii_lowercase();
-    let is_html =
-        lower.trim_start().starts_with('<') && (lower.contains("<html") || lower.contains("<!doctype"));
-    if !is_html {
+    if !is_html(text) {
         return head;
     }
     let title = lower.find("<title").and_then(|open| {

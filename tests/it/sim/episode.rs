@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use campaignctl::ledger::{Phase, Store};
-use campaignctl::model::{InDoubt, OnChange, RunState};
+use campaignctl::model::{InDoubt, RunState};
 use jiff::SignedDuration;
 
 use super::converged;
@@ -186,10 +186,12 @@ fn calm(world: &Shared, project: &mut Project) {
     }
     // Some requests are still on their way, for some time.
     pass_time(world);
+    let mut late = world.lock().under_way();
     let mut settled = settle(world, project);
-    // What is left is late and arrives now, long after.
-    while world.lock().under_way() {
+    // What was late then has arrived since, or arrives long after.
+    while late {
         pass_time(world);
+        late = world.lock().under_way();
         settled = settle(world, project);
     }
     if !settled || !world.lock().broken.is_empty() {
@@ -235,8 +237,7 @@ fn settle_by_hand(world: &Shared, project: &mut Project) {
     let state = world.store.load().unwrap().state;
     for (key, send) in &project.desired.sends {
         let fresh = state.run(key, &send.run).is_none_or(|h| h.phase == Phase::Open && h.attempts == 0);
-        if fresh && world.ledger > 0 && send.state == RunState::Running && send.on_change != OnChange::Ignore
-        {
+        if fresh && world.ledger > 0 && send.state == RunState::Running {
             let text = send.content.text.clone().unwrap();
             world.adopt(key, &send.run, &text, now);
         }
