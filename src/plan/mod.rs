@@ -59,16 +59,10 @@ pub use input::{Input, PlanOptions};
 pub use moves::moved_state;
 pub use order::Step;
 pub use planned::{LedgerNote, Note, NoteLevel, Plan, SeenGroup};
-<<<<<<< HEAD
 pub use quiet::starts_inside;
 pub use reads::{Refresh, needed_histories, needed_members};
 pub use recoveries::ways_out;
 pub use recovery::{Evidence, Recovered, decide, not_as_armed};
-=======
-pub use reads::{Refresh, needed_histories, needed_members};
-pub use recoveries::ways_out;
-pub use recovery::{Evidence, Recovered, decide};
->>>>>>> contract
 pub use reimport::{import_digests, import_name, temporary_groups};
 pub use schedule_find::is_spec;
 pub use verdict::{Block, Hold, Refusal, Verdict};
