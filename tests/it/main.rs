@@ -20,3 +20,4 @@ mod seed_walkthrough;
 mod sim;
 mod snapshots;
 mod tidy;
+mod two_months;
