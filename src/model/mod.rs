@@ -29,11 +29,11 @@ pub use desired::{
 pub use digest::{AudienceDigest, Salt, Sha256Hex};
 pub use id::Id;
 pub use masked::Masked;
+pub use numbering::{CHECKED_WHEN_READ, is_in_use};
 pub use observed::{
     JobStatus, Observed, ObservedGroup, ObservedJob, ObservedMembers, ObservedSchedule, ObservedSession,
     ScheduleStatus, SessionStatus, Subscription,
 };
-pub use numbering::{CHECKED_WHEN_READ, is_in_use};
 pub use phone::{Phone, PhoneError};
 pub use phone_set::PhoneSet;
 pub use policy::{

@@ -50,9 +50,7 @@ pub use build::plan;
 pub use change::{Change, ChangeId, ChangeKind, Detail};
 pub use draft::people;
 pub use evidence::{job_line, snapshot_name, snapshot_prefix};
-pub use forecast::{
-    Forecast, LoadForecast, MonthForecast, OverlapForecast, ScheduleForecast, SendForecast,
-};
+pub use forecast::{Forecast, LoadForecast, MonthForecast, OverlapForecast, ScheduleForecast, SendForecast};
 pub use forecasting::firings;
 pub use input::{Input, PlanOptions};
 pub use moves::moved_state;

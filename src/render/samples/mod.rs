@@ -12,8 +12,9 @@ use crate::model::{
     Address, Audience, Content, Id, Phone, PhoneSet, ScheduleType, Sha256Hex, Timing, WaGroupRef,
 };
 use crate::plan::{
-    Action, Block, Change, ChangeKind, Detail, Forecast, GroupTarget, Hold, LoadForecast, MonthForecast, Note, NoteLevel, OverlapForecast,
-    Plan, Refusal, ScheduleForecast, ScheduleOrder, SchedulePatch, SendForecast, SendOrder, Step, Verdict,
+    Action, Block, Change, ChangeKind, Detail, Forecast, GroupTarget, Hold, LoadForecast, MonthForecast,
+    Note, NoteLevel, OverlapForecast, Plan, Refusal, ScheduleForecast, ScheduleOrder, SchedulePatch,
+    SendForecast, SendOrder, Step, Verdict,
 };
 
 pub(super) use reports::{huge_report, report, report_done};
@@ -306,7 +307,7 @@ pub(super) fn everything() -> Plan {
         ends: at("2026-12-01T09:00:00Z"),
         timezone: "UTC".to_owned(),
         quota: Some((0, -1)),
-            in_quiet_hours: None,
+        in_quiet_hours: None,
     });
     plan.forecast.schedules.push(ScheduleForecast {
         address: Address::schedule("a"),
@@ -314,7 +315,7 @@ pub(super) fn everything() -> Plan {
         next: Vec::new(),
         timezone: "UTC".to_owned(),
         per_month: 0,
-            in_quiet_hours: Some(4),
+        in_quiet_hours: Some(4),
     });
     plan.requests_per_minute = 10;
     plan
