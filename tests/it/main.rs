@@ -27,3 +27,4 @@ mod seed_walkthrough;
 mod sim;
 mod snapshots;
 mod tidy;
+mod two_months;

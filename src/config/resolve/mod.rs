@@ -14,6 +14,7 @@ mod moved;
 mod placeholders;
 mod policy;
 mod refer;
+mod require;
 mod rows;
 mod schedules;
 mod sends;
@@ -63,6 +64,7 @@ pub fn resolve(file: &CampaignFile, settings: &Settings<'_>, cx: &mut Cx<'_>) ->
     let sends = sends::sends(file, &names, &defaults, &messages, settings, cx);
     let moved = moved::moved(file, &names, project.as_deref(), cx);
     let policy = policy::policy(&file.policy, cx);
+    require::check(file, &policy, cx);
     Some(Desired {
         project: project?,
         environment: settings.environment.unwrap_or("default").to_owned(),
