@@ -26,6 +26,8 @@ fn config() -> ProptestConfig {
 fn ids(action: &Action) -> Vec<&Id> {
     match action {
         Action::None
+        | Action::Reimport { .. }
+        | Action::DropImport
         | Action::Recover { .. }
         | Action::CreateGroup(_)
         | Action::ImportGroup { .. }
