@@ -1,5 +1,16 @@
 //! The one integration test binary: fast, deterministic, no network but loopback.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::items_after_statements,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    clippy::unused_async,
+    clippy::if_not_else,
+    reason = "a test that cannot go on fails and says so; models of servers keep one shape for all their answers"
+)]
 
 mod support;
 
