@@ -50,7 +50,8 @@ pub(super) fn forecast(facts: &Facts<'_>, changes: &[Change], groups: &BTreeMap<
     let mut schedules = Vec::new();
     for (key, schedule) in &facts.desired.schedules {
         let address = Address::schedule(key.as_str());
-        if schedule.paused || facts.options.stopped.contains_key(&address) {
+        // What `destroy` takes away fires no more.
+        if schedule.paused || facts.options.destroy || facts.options.stopped.contains_key(&address) {
             continue;
         }
         let recipients = groups.get(schedule.group.as_str()).map_or(0, |o| o.size);

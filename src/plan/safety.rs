@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::draft::Draft;
 use super::input::{Facts, Input};
 use super::{Change, ChangeKind, NoteLevel, Refusal, Verdict};
-use crate::model::{Address, DesiredGroup, Id, Kind, MaxDelete, PhoneSet};
+use crate::model::{Address, DesiredGroup, Id, Kind, MaxDelete, PhoneSet, ScheduleStatus, one_line};
 
 /// From this many items up, `max_delete` counts (`product.md`, *policy*).
 const FROM: u64 = 10;
@@ -151,16 +151,36 @@ pub(super) fn group_in_use(facts: &Facts<'_>, draft: &Draft, id: &Id) -> Option<
             _ => None,
         })
         .collect();
+    // A word that is not known is no word for *over* (`api.md`, *Lists*): it may still need the group.
     let job = facts
         .observed
         .jobs
         .iter()
-        .find(|j| j.group_id.as_ref() == Some(id) && j.status.is_live() && !cancelled.contains(&j.id))?;
-    Some(format!(
-        "job {} to this group is {}: the group is deleted by the next apply after it has ended",
-        job.id,
-        job.status.as_str()
-    ))
+        .find(|j| j.group_id.as_ref() == Some(id) && !j.status.is_final() && !cancelled.contains(&j.id));
+    if let Some(job) = job {
+        return Some(format!(
+            "job {} to this group is {}: the group is deleted by the next apply after it has ended",
+            job.id,
+            one_line(job.status.as_str(), 40)
+        ));
+    }
+    untouched_user(facts, id)
+}
+
+/// A schedule of ours that is not touched, since its status is not known, and so still sends to the group.
+fn untouched_user(facts: &Facts<'_>, id: &Id) -> Option<String> {
+    facts.observed.schedules.iter().find_map(|schedule| {
+        let ScheduleStatus::Unknown(word) = &schedule.status else { return None };
+        let key = facts.state.schedule_of(&schedule.id)?;
+        let planned = || facts.state.schedules.get(key)?.spec.as_ref().map(|spec| &spec.group_id);
+        (schedule.group_id.as_ref().or_else(planned) == Some(id)).then(|| {
+            format!(
+                "schedule.{key} sends to this group and is {}, which this version does not know: end it on the \
+                 dashboard, then apply again",
+                one_line(word, 40)
+            )
+        })
+    })
 }
 
 /// Schedules on the account that are not ours and use the group: said, for they lose it.
