@@ -12,6 +12,7 @@ mod faults_pairs;
 mod faults_project;
 mod hostile;
 mod lifecycle;
+mod reader;
 mod requests;
 mod sim;
 mod snapshots;
