@@ -231,7 +231,11 @@ mod tests {
         assert_eq!(few.status, JobStatus::Unknown("queued".into()));
         assert!(few.session_id.is_none() && !few.echoes_content);
         let loud: ObservedJob = one(br#"{"id": 13, "status": "Completed"}"#).unwrap().unwrap();
-        assert_eq!(loud.status, JobStatus::Completed, "an over that is not known as over would stop its group");
+        assert_eq!(
+            loud.status,
+            JobStatus::Completed,
+            "an over that is not known as over would stop its group"
+        );
         assert!(one::<ObservedJob>(br#"{"status": "pending"}"#).unwrap().is_none());
         assert!(one::<ObservedJob>(b"[]").unwrap().is_none());
         assert!(one::<ObservedJob>(b"{\"id\": \"j").unwrap_err().is_eof());
