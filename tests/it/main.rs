@@ -33,6 +33,7 @@ mod object_store;
 mod object_store_proxy;
 mod ops;
 mod policy;
+mod reader;
 mod requests;
 mod seed_walkthrough;
 mod sim;
