@@ -32,7 +32,7 @@ impl ErrorBody {
             return Self { text: Shown::new(&plain(&text), secret), is_page, ..Self::default() };
         };
         let Value::Object(map) = &value else {
-            return Self { text: Shown::new(value.as_str().unwrap_or_default(), secret), ..Self::default() };
+            return Self { text: Shown::new(&as_it_is(&value), secret), ..Self::default() };
         };
         let mut fields = Vec::new();
         let mut parts: Vec<String> = Vec::new();
@@ -46,7 +46,21 @@ impl ErrorBody {
             }
         }
         let is_api = ["detail", "error", "message"].iter().any(|key| map.contains_key(*key));
+        if !is_api {
+            parts.push(as_it_is(&value));
+        }
         Self { text: Shown::new(&parts.join(": "), secret), is_api, is_page: false, fields }
+    }
+}
+
+/// JSON of no known form: shown as it came, which is better than nothing.
+fn as_it_is(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        Value::Array(items) if items.is_empty() => String::new(),
+        Value::Object(map) if map.is_empty() => String::new(),
+        other => other.to_string(),
     }
 }
 
@@ -153,8 +167,10 @@ mod tests {
             ("Bad Gateway", "Bad Gateway", false),
             ("<html><head><title>502 Bad\nGateway</title></html>", "a page of HTML: 502 Bad Gateway", false),
             ("<!doctype html><p>x", "a page of HTML", false),
-            (r#"{"status": "no"}"#, "", false),
-            ("[1,2]", "", false),
+            (r#"{"status": "no"}"#, r#"{"status":"no"}"#, false),
+            (r#"{"errors": [{"field": "phones"}]}"#, r#"{"errors":[{"field":"phones"}]}"#, false),
+            ("[1,2]", "[1,2]", false),
+            ("{}", "", false),
             ("\"gone\"", "gone", false),
             ("", "", false),
             (r#"{"detail": null}"#, "", true),

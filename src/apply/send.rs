@@ -137,7 +137,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         let session = match self.api.session(&order.session_id).await {
             Ok(session) => session,
             // A server without this endpoint still has the list.
-            Err(error) if error.is_not_found() => {
+            Err(error) if error.is_not_served() => {
                 let all = self.api.sessions().await?;
                 match all.into_iter().find(|s| s.id == order.session_id) {
                     Some(session) => session,

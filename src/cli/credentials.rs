@@ -11,6 +11,9 @@ pub const KEY: &str = "MOLTFLOW_API_KEY";
 /// Bearer.
 pub const TOKEN: &str = "MOLTFLOW_TOKEN";
 
+/// The age identity: the text of the key.
+pub const AGE_IDENTITY: &str = "CAMPAIGNCTL_AGE_IDENTITY";
+
 /// The longest key file, in bytes.
 const LONGEST: u64 = 65_536;
 
@@ -18,7 +21,10 @@ const LONGEST: u64 = 65_536;
 pub fn find(key_file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Auth, CliError> {
     let given = |name: &str| env(name).filter(|value| !value.trim().is_empty());
     if let Some(path) = key_file {
-        return Ok(Auth::Key(checked(&read(path)?, &format!("the key in {}", path.display()))?));
+        return Ok(Auth::Key(checked(
+            &read(path, "key", "--api-key-file")?,
+            &format!("the key in {}", path.display()),
+        )?));
     }
     match (given(KEY), given(TOKEN)) {
         (Some(_), Some(_)) => Err(CliError::failed(format!("both {KEY} and {TOKEN} are set"))
@@ -29,6 +35,20 @@ pub fn find(key_file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Re
             .hint(format!("set {KEY} (MoltFlow dashboard: Settings, API keys), or {TOKEN}"))
             .hint("or name a file that has the key: --api-key-file FILE")
             .hint("or try it without an account: --sandbox")),
+    }
+}
+
+/// What decrypts files of members: the file of `--age-identity`, else [`AGE_IDENTITY`]. None is no mistake: only a
+/// project that has such files needs one.
+pub fn age_identity(
+    file: Option<&Path>,
+    env: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Secret>, CliError> {
+    match file {
+        Some(path) => Ok(Some(Secret::new(&read(path, "age identity", "--age-identity")?))),
+        None => {
+            Ok(env(AGE_IDENTITY).filter(|value| !value.trim().is_empty()).map(|value| Secret::new(&value)))
+        }
     }
 }
 
@@ -46,12 +66,12 @@ fn checked(text: &str, what: &str) -> Result<Secret, CliError> {
     Ok(Secret::new(text))
 }
 
-fn read(path: &Path) -> Result<String, CliError> {
+fn read(path: &Path, what: &str, flag: &str) -> Result<String, CliError> {
     use std::io::Read;
     let fail = |error: &std::io::Error| {
-        CliError::failed(format!("the key file {} cannot be read", path.display()))
+        CliError::failed(format!("the {what} file {} cannot be read", path.display()))
             .because(error)
-            .hint("check the path after --api-key-file, and its permissions")
+            .hint(format!("check the path after {flag}, and its permissions"))
     };
     let file = std::fs::File::open(path).map_err(|error| fail(&error))?;
     let mut text = String::new();

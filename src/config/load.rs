@@ -13,7 +13,7 @@ use super::read::{Cx, FromNode};
 use super::report::{At, Report};
 use super::resolve::{Settings, resolve};
 use super::spans::{FileId, Files, Node, Span, Value, parse};
-use crate::model::Desired;
+use crate::model::{Desired, Secret};
 
 /// What to load, and with what.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,8 @@ pub struct LoadOptions<'a> {
     pub max_yaml_bytes: u64,
     /// The largest CSV or JSON file of members, in bytes.
     pub max_source_bytes: u64,
+    /// The age identity that decrypts `.age` files of members: one or several lines, as `age-keygen` writes them.
+    pub age_identity: Option<&'a Secret>,
 }
 
 impl<'a> LoadOptions<'a> {
@@ -47,6 +49,7 @@ impl<'a> LoadOptions<'a> {
             now,
             max_yaml_bytes: Self::MAX_YAML_BYTES,
             max_source_bytes: Self::MAX_SOURCE_BYTES,
+            age_identity: None,
         }
     }
 
@@ -54,6 +57,13 @@ impl<'a> LoadOptions<'a> {
     #[must_use]
     pub fn environment(mut self, environment: Option<&'a str>) -> Self {
         self.environment = environment;
+        self
+    }
+
+    /// With what decrypts files of members.
+    #[must_use]
+    pub fn age_identity(mut self, identity: Option<&'a Secret>) -> Self {
+        self.age_identity = identity;
         self
     }
 }
@@ -105,6 +115,7 @@ fn read_all(options: &LoadOptions<'_>, cx: &mut Cx<'_>) -> Option<Desired> {
         now: options.now,
         all_read,
         max_source_bytes: options.max_source_bytes,
+        age_identity: options.age_identity,
     };
     resolve(&file, &settings, cx)
 }

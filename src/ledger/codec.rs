@@ -119,7 +119,8 @@ fn check_sequence(record: &Record, last: Option<u64>, place: &str, line: u64) ->
     Err(LedgerError::Sequence { place: place.to_owned(), line, expected, found: record.seq })
 }
 
-fn decode(line: &[u8], place: &str, number: u64) -> Result<Record, LedgerError> {
+/// One line, with its line feed, as a record of this version.
+pub(super) fn decode(line: &[u8], place: &str, number: u64) -> Result<Record, LedgerError> {
     let parsed = serde_json::from_slice::<Record>(line);
     match parsed {
         Ok(record) if record.v == Record::VERSION => Ok(record),

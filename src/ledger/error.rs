@@ -144,8 +144,12 @@ pub enum LedgerError {
         /// From 1.
         line: u64,
     },
+    /// A ledger in an object store.
+    #[cfg(feature = "object-store")]
+    #[error(transparent)]
+    Object(#[from] super::object::ObjectError),
     /// `s3://` and its like, which this build cannot open.
-    #[error("this build has no object store support yet, so it cannot open the ledger {url}")]
+    #[error("this campaignctl was built without object stores, so it cannot open the ledger {url}")]
     NoObjectStore {
         /// The URL.
         url: String,
@@ -166,7 +170,12 @@ pub enum LedgerError {
 impl LedgerError {
     /// Whether somebody else is in the way, so that nothing was done and the run is refused (exit 3).
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Locked { .. })
+        match self {
+            Self::Locked { .. } => true,
+            #[cfg(feature = "object-store")]
+            Self::Object(error) => error.is_refusal(),
+            _ => false,
+        }
     }
 
     /// What the person can do next, as sentences.
@@ -210,9 +219,13 @@ impl LedgerError {
             Self::UnknownStop { .. } => "Somebody stopped or resumed something with a later version of campaignctl: \
                  upgrade to that version, so that the stop is obeyed."
                 .to_owned(),
-            Self::NoObjectStore { .. } => "Use a file: --ledger PATH, or `ledger: PATH` in the YAML.".to_owned(),
+            #[cfg(feature = "object-store")]
+            Self::Object(error) => error.hint(),
+            Self::NoObjectStore { .. } => "Use a file (--ledger PATH, or `ledger: PATH` in the YAML), or a \
+                 campaignctl that was built with the feature `object-store`."
+                .to_owned(),
             Self::Location { .. } => "Name a file, as in --ledger ledgers/acme.jsonl or --ledger \
-                 file:///srv/ledgers/acme.jsonl."
+                 file:///srv/ledgers/acme.jsonl, or a prefix in an object store, as in --ledger s3://bucket/acme."
                 .to_owned(),
             Self::Random(_) => "Run campaignctl on a system with a working random number source.".to_owned(),
         }

@@ -69,15 +69,27 @@ impl Location {
                 Ok(path) => Ok(Self::File(path)),
                 Err(()) => Err(fail("a file URL needs three slashes and the whole path")),
             },
-            "s3" | "s3a" | "gs" | "az" | "azure" | "abfs" | "abfss" => Ok(Self::ObjectStore(url)),
+            "s3" | "s3a" | "gs" | "az" | "azure" | "abfs" | "abfss" => {
+                if url.host_str().is_none_or(str::is_empty) {
+                    return Err(fail("the name of the bucket is missing"));
+                }
+                if url.query().is_some() || url.fragment().is_some() || url.port().is_some() {
+                    return Err(fail("only a bucket and a prefix belong in it, no `?`, `#` or port"));
+                }
+                Ok(Self::ObjectStore(url))
+            }
             _ => Err(fail("only paths, file://, s3://, gs:// and az:// are known")),
         }
     }
 
-    /// The store at this place. Touches nothing yet.
+    /// The store at this place. Touches nothing yet; for an object store it reads the environment for its
+    /// credentials.
     pub fn open(&self) -> Result<Box<dyn Store>, LedgerError> {
         match self {
             Self::File(path) => Ok(Box::new(FileStore::open(path.clone()))),
+            #[cfg(feature = "object-store")]
+            Self::ObjectStore(url) => Ok(Box::new(super::object::ObjectLedger::open(url)?)),
+            #[cfg(not(feature = "object-store"))]
             Self::ObjectStore(url) => Err(LedgerError::NoObjectStore { url: url.to_string() }),
         }
     }
@@ -119,12 +131,25 @@ mod tests {
         assert_eq!(file("l/a.jsonl"), "/base/l/a.jsonl");
         assert_eq!(file("/l/a.jsonl"), "/l/a.jsonl");
         assert_eq!(file("file:///l/a%20b.jsonl"), "/l/a b.jsonl");
-        for bad in ["", "  ", "dir/", "file:///dir/", "ftp://x/y", "https://x/y", "file://host/x"] {
+        for bad in [
+            "",
+            "  ",
+            "dir/",
+            "file:///dir/",
+            "ftp://x/y",
+            "https://x/y",
+            "file://host/x",
+            "s3://",
+            "s3:///x",
+            "s3://bucket/x?a=b",
+            "gs://bucket/x#y",
+            "az://box:80/x",
+        ] {
             assert!(matches!(Location::parse(bad, base), Err(LedgerError::Location { .. })), "{bad}");
         }
         let store = Location::parse("s3://bucket/prefix", base).unwrap();
         assert!(matches!(store, Location::ObjectStore(_)));
-        assert!(matches!(store.open().map(|_| ()), Err(LedgerError::NoObjectStore { .. })));
+        assert_eq!(store.open().is_ok(), cfg!(feature = "object-store"));
     }
 
     #[test]

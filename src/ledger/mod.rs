@@ -19,6 +19,8 @@ mod journal;
 mod location;
 mod lock_file;
 mod memory;
+#[cfg(feature = "object-store")]
+mod object;
 mod random;
 mod state;
 mod stops;
@@ -36,6 +38,8 @@ pub use holder::{Holder, login_name};
 pub use imports::{ImportState, TemporaryGroup};
 pub use location::{Location, default_path};
 pub use memory::{Failure, MemoryStore};
+#[cfg(feature = "object-store")]
+pub use object::{ObjectError, ObjectLedger};
 pub use random::{new_run_id, new_salt};
 pub use state::{Binding, Creating, GroupState, Phase, RunHistory, ScheduleState, SendState, SentJob, State};
 pub use stops::{Stop, StopEvent, StopKind, StopTarget, Stops};

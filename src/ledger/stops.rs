@@ -89,6 +89,12 @@ impl StopEvent {
     pub fn new(at: Timestamp, by: impl Into<String>, kind: StopKind, address: StopTarget) -> Self {
         Self { v: VERSION, at, by: by.into(), kind, address }
     }
+
+    /// Reads one line; `None` for what this version does not understand.
+    #[cfg(feature = "object-store")]
+    pub(super) fn parse(line: &[u8]) -> Option<Self> {
+        serde_json::from_slice(line).ok().filter(|event: &Self| event.v == VERSION)
+    }
 }
 
 /// A stop that is in force.

@@ -78,7 +78,7 @@ fn finish(
         room::make_room(facts, &mut draft);
         found = policy::enforce(facts, &mut draft, outlooks);
     }
-    let forecast = forecasting::forecast(facts, &draft.changes, outlooks, found);
+    let forecast = forecasting::forecast(facts, &draft.changes, outlooks, &found);
     draft.notes.sort_by(|a, b| {
         (std::cmp::Reverse(a.level), &a.address, a.code).cmp(&(
             std::cmp::Reverse(b.level),

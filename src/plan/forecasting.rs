@@ -30,7 +30,7 @@ pub(super) fn forecast(
     facts: &Facts<'_>,
     changes: &[Change],
     groups: &BTreeMap<&str, Outlook>,
-    found: Found,
+    found: &Found,
 ) -> Forecast {
     let mut uses: Vec<(Timestamp, u64)> = Vec::new();
     let sends = sends(facts, changes, &mut uses);

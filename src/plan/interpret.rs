@@ -75,6 +75,7 @@ fn perform(change: &Change, world: &mut World, names: &mut Names) {
     let key = change.address.key.clone();
     match &change.action {
         Action::None => panic!("nothing to do goes"),
+        Action::Reimport { .. } | Action::DropImport => panic!("these worlds have no WhatsApp groups"),
         Action::Recover { run } => recover(world, &key, run),
         Action::PauseJob { job } => job_of(world, job).status = JobStatus::Paused,
         Action::PauseForSuppressed { run, job } => {

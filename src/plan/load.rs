@@ -159,12 +159,11 @@ impl Days {
 /// The days that lie in one of these windows.
 fn covered(windows: &[(usize, u64)], window: usize, length: usize) -> Vec<bool> {
     let mut covered = vec![false; length];
-    let mut until = 0;
     for (first, _) in windows {
-        for day in until.max(*first)..(first + window).min(length) {
-            covered[day] = true;
+        let end = (first + window).min(length);
+        if let Some(days) = covered.get_mut((*first).min(end)..end) {
+            days.fill(true);
         }
-        until = until.max((first + window).min(length));
     }
     covered
 }

@@ -5,6 +5,7 @@
 
 mod action;
 mod build;
+mod calendar;
 mod change;
 mod combinations;
 mod compare;
@@ -48,6 +49,7 @@ mod verdict;
 
 pub use action::{Action, GroupTarget, ScheduleOrder, SchedulePatch, SendOrder};
 pub use build::plan;
+pub use calendar::{Calendar, Entry, Occasion, calendar, usual_zone};
 pub use change::{Change, ChangeId, ChangeKind, Detail};
 pub use draft::people;
 pub use evidence::{job_line, snapshot_name, snapshot_prefix};
@@ -77,5 +79,7 @@ mod recovery_tests;
 mod schedule_tests;
 #[cfg(test)]
 mod send_tests;
+#[cfg(test)]
+mod stories;
 #[cfg(test)]
 mod testing;

@@ -105,7 +105,9 @@ pub(super) fn active<'a>(
         .iter()
         .filter_map(|(key, schedule)| {
             let address = Address::schedule(key.as_str());
-            let stopped = schedule.paused || facts.options.stopped.contains_key(&address);
+            // What `destroy` takes away goes out no more.
+            let stopped =
+                schedule.paused || facts.options.destroy || facts.options.stopped.contains_key(&address);
             let change = changes.iter().position(|c| c.address == address && makes_go_out(c));
             // With --only, one that is not there and not chosen stays away.
             let left_out = change.is_none() && !facts.options.only.is_empty() && !is_live(facts, key);

@@ -8,9 +8,10 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
 use super::Settings;
+use super::encrypted::Damage;
+use super::members::Source;
 use super::rows::{Row, Where};
 use crate::config::file::phone_words;
-use crate::config::paths::{self, Named};
 use crate::config::read::{Cx, Slot, Text, nearest};
 use crate::config::report::At;
 use crate::config::spans::{FileId, mask_row};
@@ -36,11 +37,11 @@ pub struct Csv<'a> {
 
 /// Reads the file; what is wrong is reported and left out.
 pub fn read(csv: Csv<'_>, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
-    let Some(named) = super::members::open(csv.path, settings, cx) else { return Vec::new() };
+    let Some(source) = super::members::open(csv.path, settings, cx) else { return Vec::new() };
     let Some(delimiter) = delimiter(csv.delimiter, cx) else { return Vec::new() };
-    let file = paths::note(&named, String::new(), &mut cx.files);
-    let mut rows = Rows { csv, file, wrong: 0, skipped: 0, found: Vec::new() };
-    rows.read(named, delimiter, cx);
+    let Source { file, input, damage } = source;
+    let mut rows = Rows { csv, file, damage, wrong: 0, skipped: 0, found: Vec::new() };
+    rows.read(input, delimiter, cx);
     let Rows { wrong, found, .. } = rows;
     if wrong > SHOWN {
         cx.report
@@ -103,6 +104,7 @@ impl<R: Read> Read for Bounded<R> {
 struct Rows<'a> {
     csv: Csv<'a>,
     file: FileId,
+    damage: Damage,
     wrong: usize,
     skipped: u64,
     found: Vec<Row>,
@@ -113,8 +115,8 @@ impl Rows<'_> {
         At::Row { file: self.file, line: usize::try_from(line).unwrap_or(usize::MAX), column: 1, text }
     }
 
-    fn read(&mut self, named: Named, delimiter: Option<u8>, cx: &mut Cx<'_>) {
-        let mut reader = BufReader::new(named.file);
+    fn read(&mut self, input: Box<dyn Read>, delimiter: Option<u8>, cx: &mut Cx<'_>) {
+        let mut reader = BufReader::new(input);
         let Some(announced) = self.begin(&mut reader, cx) else { return };
         let delimiter = delimiter.or(announced).unwrap_or(b',');
         let since = Rc::new(Cell::new(0));
@@ -165,7 +167,7 @@ impl Rows<'_> {
 
     /// What may stand before the header. The delimiter that a spreadsheet announced, if any.
     #[expect(clippy::option_option, reason = "wrong; nothing announced; announced")]
-    fn begin(&mut self, reader: &mut BufReader<std::fs::File>, cx: &mut Cx<'_>) -> Option<Option<u8>> {
+    fn begin(&mut self, reader: &mut BufReader<Box<dyn Read>>, cx: &mut Cx<'_>) -> Option<Option<u8>> {
         let mut start = reader.fill_buf().map(<[u8]>::to_vec).unwrap_or_default();
         if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
             cx.report
@@ -191,6 +193,9 @@ impl Rows<'_> {
     }
 
     fn broken<R: Read>(&mut self, error: &::csv::Error, reader: &::csv::Reader<R>, cx: &mut Cx<'_>) {
+        if self.damage.report(self.csv.path, cx) {
+            return;
+        }
         let line = reader.position().line() + self.skipped;
         let (code, message, help) = match error.kind() {
             ::csv::ErrorKind::Io(e) if e.kind() == io::ErrorKind::InvalidData => (

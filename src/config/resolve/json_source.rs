@@ -8,9 +8,9 @@ use std::rc::Rc;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::Settings;
+use super::members::Source;
 use super::rows::{Row, Where};
 use crate::config::file::phone_words;
-use crate::config::paths;
 use crate::config::read::{Cx, Text};
 use crate::config::report::At;
 use crate::config::spans::{FileId, mask_row};
@@ -22,14 +22,14 @@ const MOST: usize = 10_000_001;
 
 /// Reads the file; what is wrong is reported and left out.
 pub fn read(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
-    let Some(named) = super::members::open(path, settings, cx) else { return Vec::new() };
-    let file = paths::note(&named, String::new(), &mut cx.files);
+    let Some(source) = super::members::open(path, settings, cx) else { return Vec::new() };
+    let Source { file, input, damage } = source;
     let lines = Rc::new(Cell::new(1));
-    let reader = Lines { inner: BufReader::new(named.file), lines: Rc::clone(&lines) };
+    let reader = Lines { inner: BufReader::new(input), lines: Rc::clone(&lines) };
     let mut json = serde_json::Deserializer::from_reader(reader);
     let mut found = Found { file, lines, rows: Vec::new(), wrong: Vec::new(), more: 0 };
     let end = found.deserialize(&mut json).and_then(|()| json.end());
-    if !cx.take_members(found.rows.len(), At::File(file)) {
+    if damage.report(path, cx) || !cx.take_members(found.rows.len(), At::File(file)) {
         return Vec::new();
     }
     for Wrong { line, shown, message, help } in found.wrong {

@@ -1,31 +1,34 @@
 //! The members that a group has of its own, and the suppressed.
 
+use std::io::Read;
+
 use super::Settings;
 use super::csv_source::{self, Csv};
+use super::encrypted::{self, Damage};
 use super::json_source;
 use super::rows::{Row, Where, without_repeats};
 use crate::config::file::{CampaignFile, GroupFile, SourceFile, SuppressFile, phone_of_text};
-use crate::config::paths::{self, Named};
+use crate::config::paths;
 use crate::config::read::{Cx, Slot, Text, Written};
-use crate::config::spans::Span;
+use crate::config::spans::{FileId, Span};
 use crate::model::{CHECKED_WHEN_READ, PhoneSet, is_in_use};
 
 /// Repeats shown a group.
 const SHOWN: usize = 5;
 
-/// Opens a file of members.
-pub fn open(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Option<Named> {
+/// A file of members, open.
+pub struct Source {
+    /// The file, for places.
+    pub file: FileId,
+    /// What is in it, decrypted.
+    pub input: Box<dyn Read>,
+    /// Whether it broke while it was read.
+    pub damage: Damage,
+}
+
+/// Opens a file of members; one that ends in `.age` is decrypted as it is read.
+pub fn open(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Option<Source> {
     let quoted = path.quote(cx);
-    if path.value.trim().to_ascii_lowercase().ends_with(".age") {
-        cx.report
-            .error(
-                "age-unsupported",
-                path.span,
-                format!("{quoted} is encrypted with age, which this build of campaignctl cannot read yet"),
-            )
-            .help("decrypt it to a file that git ignores, in a step before this one, and name that file");
-        return None;
-    }
     let named = paths::open(path, settings.root, "the members", cx)?;
     if named.length > settings.max_source_bytes {
         let limit = settings.max_source_bytes >> 20;
@@ -34,7 +37,13 @@ pub fn open(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Option<Nam
             .help("split it into several files, one line each under `members_from:`");
         return None;
     }
-    Some(named)
+    let file = paths::note(&named, String::new(), &mut cx.files);
+    let (input, damage) = if path.value.trim().to_ascii_lowercase().ends_with(".age") {
+        encrypted::open(path, named, settings, cx)?
+    } else {
+        (Box::new(named.file) as Box<dyn Read>, Damage::default())
+    };
+    Some(Source { file, input, damage })
 }
 
 /// `suppress:`, as written.

@@ -6,6 +6,7 @@
 mod account;
 mod content;
 mod csv_source;
+mod encrypted;
 mod groups;
 mod json_source;
 mod members;
@@ -13,6 +14,7 @@ mod moved;
 mod placeholders;
 mod policy;
 mod refer;
+mod require;
 mod rows;
 mod schedules;
 mod sends;
@@ -22,9 +24,10 @@ use std::path::Path;
 
 use super::file::CampaignFile;
 use super::read::Cx;
-use crate::model::Desired;
+use crate::model::{Desired, Secret};
 use crate::time::Zone;
 use content::Messages;
+pub(super) use placeholders::is_placeholder;
 use refer::Names;
 
 /// What resolving needs beside the files.
@@ -40,6 +43,8 @@ pub struct Settings<'a> {
     pub all_read: bool,
     /// The largest file of members, in bytes.
     pub max_source_bytes: u64,
+    /// What decrypts files of members.
+    pub age_identity: Option<&'a Secret>,
 }
 
 /// Resolves everything. `None` where the project has no name that could stand for it.
@@ -59,6 +64,7 @@ pub fn resolve(file: &CampaignFile, settings: &Settings<'_>, cx: &mut Cx<'_>) ->
     let sends = sends::sends(file, &names, &defaults, &messages, settings, cx);
     let moved = moved::moved(file, &names, project.as_deref(), cx);
     let policy = policy::policy(&file.policy, cx);
+    require::check(file, &policy, cx);
     Some(Desired {
         project: project?,
         environment: settings.environment.unwrap_or("default").to_owned(),

@@ -1,5 +1,7 @@
 //! Tests of the whole layer.
 
+#[cfg(feature = "age")]
+mod age;
 mod corpus;
 mod hostile;
 mod project;

@@ -212,7 +212,7 @@ fn settle(world: &Shared, project: &Project) -> bool {
     for _ in 0..8 {
         {
             let mut world = world.lock();
-            world.now = world.now + SignedDuration::from_secs(301);
+            world.now += SignedDuration::from_secs(301);
         }
         let first = process(world, &desired);
         let ended = Scheduler::new(world, &desired).run(first);
