@@ -1,0 +1,115 @@
+//! A calendar as a page: the months as grids, and a list by day. The list is all of it; the grids lead to its days.
+
+mod list;
+mod lines;
+mod month;
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use self::lines::Lines;
+use super::escape::{escaped, sentence};
+use super::page::Page;
+use crate::plan::{Calendar, Entry, Occasion};
+use crate::render::calendar::CalendarSpan;
+use crate::render::calendar::days::day_of;
+use crate::render::calendar::span::left_out;
+use crate::render::figures::moment;
+
+const CONTROLS: &str = "<div role=\"tablist\" aria-label=\"View\" id=\"tabs\">\n\
+    <button type=\"button\" role=\"tab\" id=\"tab-month\" aria-controls=\"month\" aria-selected=\"true\">Month</button>\n\
+    <button type=\"button\" role=\"tab\" id=\"tab-list\" aria-controls=\"list\" aria-selected=\"false\" tabindex=\"-1\">List</button>\n\
+    </div>\n";
+
+/// What goes out in `span`, as one page: no phone number, no member's name, no message text. The same input and `now`
+/// give the same bytes.
+pub fn calendar_html(
+    calendar: &Calendar,
+    span: &CalendarSpan<'_>,
+    project: &str,
+    environment: &str,
+    now: Timestamp,
+) -> String {
+    let lines = Lines::of(calendar, span);
+    let today = day_of(now, span.zone);
+    let mut main = String::new();
+    let mut about = left_out(calendar);
+    about.extend(lines.shortened());
+    if !about.is_empty() {
+        main.push_str("<div class=\"notes\">\n");
+        for text in about {
+            // Lists of addresses, which may be longer than a sentence is.
+            let _ = writeln!(main, "<p>{}</p>", escaped(&crate::model::one_line(&text, 20_000)));
+        }
+        main.push_str("</div>\n");
+    }
+    main.push_str(&legend(calendar));
+    main.push_str(&month::months(&lines, span, today));
+    main.push_str(&list::list(&lines, span, today));
+    let zone = sentence(span.zone.name());
+    let lead = escaped(&span.totals(calendar));
+    let foot = format!(
+        "<p>Times are those of {zone}; where a schedule has another time zone, its own time is given too. How long \
+         something takes is about what it takes at the usual pace.</p>\n<p>Made {} by campaignctl.</p>\n",
+        sentence(&moment(now, span.zone.name()))
+    );
+    Page { kind: "Calendar", project, environment, lead, controls: CONTROLS, main, foot }.html()
+}
+
+/// What the colours and signs mean, as far as they are used.
+fn legend(calendar: &Calendar) -> String {
+    let mut items = String::new();
+    for (occasion, text) in [
+        (Occasion::Firing, "a schedule goes out"),
+        (Occasion::NextApply, "a send that the next apply starts"),
+        (Occasion::Sent, "a send that went out"),
+    ] {
+        if calendar.entries.iter().any(|entry| entry.occasion == occasion) {
+            let (class, mark) = looks(occasion);
+            let _ = writeln!(items, "<li><span class=\"key {class}\" aria-hidden=\"true\">{mark}</span> {text}</li>");
+        }
+    }
+    if items.is_empty() {
+        return "<p class=\"verdict good\">Nothing goes out in this time.</p>\n".to_owned();
+    }
+    format!("<ul class=\"legend\" aria-label=\"Signs\">\n{items}</ul>\n")
+}
+
+/// The class and the sign of an occasion.
+fn looks(occasion: Occasion) -> (&'static str, &'static str) {
+    match occasion {
+        Occasion::Firing => ("firing", "◷"),
+        Occasion::NextApply => ("ahead", "►"),
+        Occasion::Sent => ("sent", "✓"),
+    }
+}
+
+/// `month-2036-04`, for links.
+fn month_id(prefix: &str, date: Date) -> String {
+    format!("{prefix}-{}", date.strftime("%Y-%m"))
+}
+
+fn day_id(date: Date) -> String {
+    format!("day-{}", date.strftime("%Y-%m-%d"))
+}
+
+/// Links to the months of a view, where there are several.
+fn jumps(prefix: &str, months: &[Date]) -> String {
+    if months.len() < 2 {
+        return String::new();
+    }
+    let mut out = String::from("<nav class=\"jump\" aria-label=\"Months\">\n");
+    for month in months {
+        let id = month_id(prefix, *month);
+        let _ = writeln!(out, "<a href=\"#{id}\">{}</a>", month.strftime("%b %Y"));
+    }
+    out.push_str("</nav>\n");
+    out
+}
+
+/// The key of an entry's schedule or send.
+fn key(entry: &Entry) -> String {
+    super::escape::value(&entry.address.key)
+}
