@@ -2,8 +2,8 @@
 
 use super::samples;
 use super::{
-    PlanText, PlanUse, ReportText, TextOptions, plan_html, plan_json, plan_markdown, progress_line, report_html,
-    report_json, report_markdown,
+    PlanText, PlanUse, ReportText, TextOptions, plan_html, plan_json, plan_markdown, progress_line,
+    report_html, report_json, report_markdown,
 };
 
 /// Every rendering of every sample, with what it is.

@@ -37,11 +37,16 @@ impl Row<'_> {
 /// The days of `zone` on which something goes out, in order. What has more than `many` entries on a day has one line
 /// for the day, where its first entry stands.
 pub(in crate::render) fn days<'a>(calendar: &'a Calendar, zone: &Zone, many: usize) -> Vec<Day<'a>> {
-    calendar
-        .entries
-        .chunk_by(|a, b| day_of(a.at, zone) == day_of(b.at, zone))
-        .filter_map(|entries| Some(Day { date: day_of(entries.first()?.at, zone), rows: rows(entries, many) }))
-        .collect()
+    let mut found = Vec::new();
+    let mut rest = calendar.entries.as_slice();
+    while let Some(first) = rest.first() {
+        let date = day_of(first.at, zone);
+        let end = rest.iter().position(|entry| day_of(entry.at, zone) != date).unwrap_or(rest.len());
+        let (today, later) = rest.split_at(end);
+        found.push(Day { date, rows: rows(today, many) });
+        rest = later;
+    }
+    found
 }
 
 fn rows(entries: &[Entry], many: usize) -> Vec<Row<'_>> {

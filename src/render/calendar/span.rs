@@ -52,11 +52,11 @@ impl CalendarSpan<'_> {
 /// What has no entry, and what has not all of them; a sentence each.
 pub(in crate::render) fn left_out(calendar: &Calendar) -> Vec<String> {
     let Calendar { entries: _, resting, cut } = calendar;
-    let list =
-        |all: &BTreeSet<Address>| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let list = |all: &BTreeSet<Address>| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let mut sentences = Vec::new();
     if !resting.is_empty() {
-        sentences.push(format!("Paused, cancelled, expired or not settled, and so not here: {}.", list(resting)));
+        sentences
+            .push(format!("Paused, cancelled, expired or not settled, and so not here: {}.", list(resting)));
     }
     if !cut.is_empty() {
         sentences.push(format!("Too many firings to show all, ask for fewer weeks: {}.", list(cut)));

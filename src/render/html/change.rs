@@ -12,7 +12,8 @@ use crate::render::words::{self, Sign};
 /// The item of one change.
 pub(super) fn change(change: &Change) -> String {
     let title = sentence(&headline(change));
-    let Change { address, kind, step: _, verdict, reason, details, requests: _, needs: _, action: _ } = change;
+    let Change { address, kind, step: _, verdict, reason, details, requests: _, needs: _, action: _ } =
+        change;
     let sign = words::of_kind(*kind).sign;
     let (mark, word, class) = match words::marker(verdict) {
         None => (sign.as_str(), "", sign_class(sign)),
@@ -74,7 +75,8 @@ fn detail(detail: &Detail) -> String {
         Detail::Field { name, old: None, new: None } => format!("{}: changed", escaped(name)),
         Detail::Field { name, old: None, new: Some(new) } => format!("{}: {}", escaped(name), code(new)),
         Detail::Field { name, old: Some(old), new } => {
-            let new = new.as_deref().map_or_else(|| "(none)".to_owned(), |new| format!("<ins>{}</ins>", code(new)));
+            let new =
+                new.as_deref().map_or_else(|| "(none)".to_owned(), |new| format!("<ins>{}</ins>", code(new)));
             format!("{}: <del>{}</del> → {new}", escaped(name), code(old))
         }
         Detail::Text { .. } => String::new(),

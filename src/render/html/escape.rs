@@ -55,7 +55,9 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// Controls but the line feed, and code points that are no characters.
 fn is_forbidden(c: char) -> bool {
-    (c.is_control() && c != '\n') || matches!(u32::from(c), 0xfdd0..=0xfdef) || u32::from(c) & 0xfffe == 0xfffe
+    (c.is_control() && c != '\n')
+        || matches!(u32::from(c), 0xfdd0..=0xfdef)
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 #[cfg(test)]

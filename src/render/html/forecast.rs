@@ -38,7 +38,7 @@ pub(super) fn forecast(forecast: &Forecast) -> String {
     }
     format!(
         "<section aria-labelledby=\"forecast\">\n<h2 id=\"forecast\">Forecast</h2>\n<ul class=\"cards\">\n{}</ul>\n</section>\n",
-        capped(&items, "forecasts")
+        capped(items, "forecasts")
     )
 }
 

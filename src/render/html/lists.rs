@@ -11,25 +11,29 @@ const LONGEST: usize = 3_000_000;
 /// The most lines under an item.
 const MOST_UNDER: usize = 50;
 
-/// The items in order, as far as they fit, and an item that counts the others.
-pub(super) fn capped(items: &[String], what: &str) -> String {
+/// The items in order, as far as they fit, and an item that counts the others, which are not even made.
+pub(super) fn capped<I: ExactSizeIterator<Item = String>>(
+    items: impl IntoIterator<Item = String, IntoIter = I>,
+    what: &str,
+) -> String {
     let mut out = String::new();
-    for (i, item) in items.iter().enumerate() {
+    let mut items = items.into_iter();
+    while let Some(item) = items.next() {
         if out.len() + item.len() > LONGEST {
-            let rest = count(wide(items.len() - i));
+            let rest = count(wide(items.len() + 1));
             let _ = writeln!(
                 out,
                 "<li class=\"more\">… and {rest} more {what} (not shown here for length; the plan's text has all)</li>"
             );
             break;
         }
-        out.push_str(item);
+        out.push_str(&item);
     }
     out
 }
 
 /// A part of the page with its heading; nothing where it has no items.
-pub(super) fn section(id: &str, class: &str, heading: &str, items: &[String], what: &str) -> String {
+pub(super) fn section(id: &str, class: &str, heading: &str, items: Vec<String>, what: &str) -> String {
     if items.is_empty() {
         return String::new();
     }

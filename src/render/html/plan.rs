@@ -99,7 +99,7 @@ fn refusals(plan: &Plan) -> String {
             )
         })
         .collect();
-    section("refused", "alarm", "✗ Refused: nothing is changed until this is settled", &items, "refusals")
+    section("refused", "alarm", "✗ Refused: nothing is changed until this is settled", items, "refusals")
 }
 
 fn holds(changes: &[Change]) -> String {
@@ -110,18 +110,23 @@ fn holds(changes: &[Change]) -> String {
             _ => None,
         })
         .collect();
-    section("held", "alarm", "? Held: what became of this is not known, and a person must settle it", &items, "held")
+    section(
+        "held",
+        "alarm",
+        "? Held: what became of this is not known, and a person must settle it",
+        items,
+        "held",
+    )
 }
 
 fn list(changes: &[Change]) -> String {
     if changes.is_empty() {
         return String::new();
     }
-    let items: Vec<String> = changes.iter().map(change).collect();
     format!(
         "<section aria-labelledby=\"changes\">\n<h2 id=\"changes\">{}, in this order</h2>\n<ol class=\"changes\">\n{}</ol>\n</section>\n",
-        plural(wide(items.len()), "change", "changes"),
-        capped(&items, "changes")
+        plural(wide(changes.len()), "change", "changes"),
+        capped(changes.iter().map(change), "changes")
     )
 }
 
@@ -129,12 +134,13 @@ fn write_notes(notes: &[Note]) -> String {
     let of = |wanted: NoteLevel, sign: &'static str| {
         notes.iter().filter(move |n| n.level == wanted).map(
             move |Note { address, level: _, code: _, text }| {
-                let about = address.as_ref().map(|a| format!("{} ", code(&a.to_string()))).unwrap_or_default();
+                let about =
+                    address.as_ref().map(|a| format!("{} ", code(&a.to_string()))).unwrap_or_default();
                 format!("<li>{sign}{about}{}</li>\n", sentence(text))
             },
         )
     };
     let warning = "<strong class=\"warn\">Warning:</strong> ";
     let items: Vec<String> = of(NoteLevel::Warning, warning).chain(of(NoteLevel::Info, "")).collect();
-    section("notes", "notes", "To know", &items, "notes")
+    section("notes", "notes", "To know", items, "notes")
 }

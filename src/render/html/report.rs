@@ -33,8 +33,9 @@ pub fn report_html(report: &Report) -> String {
             "<p class=\"verdict care\"><strong>Interrupted:</strong> what had begun was finished or recorded, the rest was left.</p>\n",
         );
     }
-    let steps: Vec<String> = next_steps(report).iter().map(|s| format!("<li>{}</li>\n", sentence(s))).collect();
-    main.push_str(&section("next", "notes", "What to do next", &steps, "steps"));
+    let steps: Vec<String> =
+        next_steps(report).iter().map(|s| format!("<li>{}</li>\n", sentence(s))).collect();
+    main.push_str(&section("next", "notes", "What to do next", steps, "steps"));
     let holds: Vec<String> = outcomes
         .iter()
         .filter_map(|o| match &o.result {
@@ -43,24 +44,25 @@ pub fn report_html(report: &Report) -> String {
         })
         .collect();
     let heading = "? Held: what became of this is not known, and a person must settle it";
-    main.push_str(&section("held", "alarm", heading, &holds, "held"));
+    main.push_str(&section("held", "alarm", heading, holds, "held"));
     let (done, other): (Vec<&Outcome>, Vec<&Outcome>) =
         outcomes.iter().partition(|o| matches!(o.result, ChangeResult::Done { .. }));
     let other: Vec<String> = other.into_iter().map(line).collect();
-    main.push_str(&section("not-done", "outcomes", "Not done", &other, "changes"));
+    main.push_str(&section("not-done", "outcomes", "Not done", other, "changes"));
     if !done.is_empty() {
-        let done: Vec<String> = done.into_iter().map(line).collect();
         main.push_str(&format!(
             "<section class=\"outcomes\">\n<details>\n<summary><h2>{} done</h2></summary>\n<ul>\n{}</ul>\n</details>\n</section>\n",
             count(wide(done.len())),
-            capped(&done, "changes")
+            capped(done.into_iter().map(line), "changes")
         ));
     }
     let notes: Vec<String> = notes.iter().map(|note| format!("<li>{}</li>\n", sentence(note))).collect();
-    main.push_str(&section("notes", "notes", "To know", &notes, "notes"));
+    main.push_str(&section("notes", "notes", "To know", notes, "notes"));
     let lead = format!("Begun {}. {cost}.", sentence(&moment(*started, "UTC")));
-    let foot =
-        format!("<p>Digest of the plan that was run:<br><code class=\"digest\">{}</code></p>\n", escaped(digest));
+    let foot = format!(
+        "<p>Digest of the plan that was run:<br><code class=\"digest\">{}</code></p>\n",
+        escaped(digest)
+    );
     let controls = "<button type=\"button\" id=\"unfold\" aria-pressed=\"false\">Open all</button>\n";
     Page { kind: "Report", project, environment, lead, controls, main, foot }.html()
 }

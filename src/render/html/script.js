@@ -56,9 +56,9 @@
   function usual() { return matchMedia("(max-width: 44rem)").matches ? "list" : "month"; }
   // The address says what is seen, so that a link to a day, and Back, lead where they should.
   function follow() {
-    var id = location.hash.slice(1), target = id && at(id);
+    var id = location.hash.slice(1), view = id.replace("view-", ""), target = id && at(id);
+    if (id !== view && names.indexOf(view) >= 0) { show(view); return; }
     if (!target) { show(usual()); return; }
-    if (names.indexOf(id) >= 0) { show(id); return; }
     var panel = target.closest("#month, #list");
     if (!panel) { if (at("month").hidden === at("list").hidden) show(usual()); return; }
     show(panel.id);
@@ -67,7 +67,7 @@
   }
   function choose(name) {
     show(name);
-    try { history.replaceState(null, "", "#" + name); } catch (e) { /* the view changes all the same */ }
+    try { history.replaceState(null, "", "#view-" + name); } catch (e) { /* the view changes all the same */ }
   }
   names.forEach(function (name, i) {
     var tab = at("tab-" + name);

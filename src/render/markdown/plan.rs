@@ -49,12 +49,7 @@ pub fn plan_markdown(plan: &Plan, used_for: PlanUse) -> String {
     let mut tail = write_notes(notes);
     tail.push_str(&write_forecast(forecast));
     let made = moment(*now, "UTC");
-    let _ = write!(
-        tail,
-        "\nAccount {} on {}, {made}.",
-        code(account),
-        code(host)
-    );
+    let _ = write!(tail, "\nAccount {} on {}, {made}.", code(account), code(host));
     tail.push_str(&if used_for.has_digest() {
         format!(" Digest of this plan, for `apply --expect`:\n\n`{digest}`\n")
     } else {

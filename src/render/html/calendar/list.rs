@@ -22,7 +22,8 @@ pub(super) fn list(lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date) -> S
     let mut out = String::from("<section id=\"list\" class=\"days\" aria-label=\"List\">\n");
     let months: Vec<&[Day<'_>]> =
         lines.days.chunk_by(|a, b| a.date.first_of_month() == b.date.first_of_month()).collect();
-    let firsts: Vec<Date> = months.iter().filter_map(|days| Some(days.first()?.date.first_of_month())).collect();
+    let firsts: Vec<Date> =
+        months.iter().filter_map(|days| Some(days.first()?.date.first_of_month())).collect();
     out.push_str(&jumps("days", &firsts));
     for (first, days) in firsts.iter().zip(months) {
         let id = month_id("days", *first);
@@ -99,11 +100,11 @@ fn row(row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {
         facts.push("sent".to_owned());
     }
     let name = sentence(&one_line(group_name, LONGEST_NAME));
-    let name = if group == group_name { String::new() } else { format!(" <bdi class=\"name\">{name}</bdi>") };
+    let name = if group == group_name { String::new() } else { format!("<bdi class=\"name\">{name}</bdi> ") };
     let _ = writeln!(
         out,
         "<li class=\"row {class}\"><span class=\"when\"><span class=\"key {class}\" aria-hidden=\"true\">{mark}</span> {when}</span>\
-         <span class=\"what\">{} <span class=\"to\">to {}{name}</span><span class=\"facts\">{}</span></span></li>",
+         <span class=\"what\">{} <span class=\"to\">to {name}{}</span><span class=\"facts\">{}</span></span></li>",
         code(&address.to_string()),
         code(&format!("group.{group}")),
         facts.join(" · ")
@@ -113,5 +114,6 @@ fn row(row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {
 /// `takes about 12 min`, where there is more than a moment between the first person and the last.
 fn takes(entry: &Entry) -> Option<String> {
     let length = entry.ends.duration_since(entry.at);
-    (entry.occasion != Occasion::Sent && length.as_secs() >= 60).then(|| format!("takes about {}", duration(length)))
+    (entry.occasion != Occasion::Sent && length.as_secs() >= 60)
+        .then(|| format!("takes about {}", duration(length)))
 }

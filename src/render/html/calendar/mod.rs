@@ -1,7 +1,7 @@
 //! A calendar as a page: the months as grids, and a list by day. The list is all of it; the grids lead to its days.
 
-mod list;
 mod lines;
+mod list;
 mod month;
 
 use std::fmt::Write as _;
@@ -68,7 +68,10 @@ fn legend(calendar: &Calendar) -> String {
     ] {
         if calendar.entries.iter().any(|entry| entry.occasion == occasion) {
             let (class, mark) = looks(occasion);
-            let _ = writeln!(items, "<li><span class=\"key {class}\" aria-hidden=\"true\">{mark}</span> {text}</li>");
+            let _ = writeln!(
+                items,
+                "<li><span class=\"key {class}\" aria-hidden=\"true\">{mark}</span> {text}</li>"
+            );
         }
     }
     if items.is_empty() {

@@ -31,6 +31,9 @@ pub(super) fn months(lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date) ->
     let days: BTreeMap<Date, &Day<'_>> = lines.days.iter().map(|day| (day.date, day)).collect();
     let firsts = firsts(span.first_day(), span.last_day());
     let mut out = String::from("<section id=\"month\" class=\"months\" aria-label=\"Months\" hidden>\n");
+    out.push_str(
+        "<p class=\"hint\">Under each day: how often something goes out. The day leads to its list.</p>\n",
+    );
     out.push_str(&jumps("month", &firsts));
     for first in firsts {
         month(first, &days, span, today, &mut out);
@@ -53,7 +56,13 @@ fn firsts(from: Date, to: Date) -> Vec<Date> {
     all
 }
 
-fn month(first: Date, days: &BTreeMap<Date, &Day<'_>>, span: &CalendarSpan<'_>, today: Date, out: &mut String) {
+fn month(
+    first: Date,
+    days: &BTreeMap<Date, &Day<'_>>,
+    span: &CalendarSpan<'_>,
+    today: Date,
+    out: &mut String,
+) {
     let id = month_id("month", first);
     let _ = writeln!(
         out,
@@ -138,7 +147,9 @@ fn chip(row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {
     let Row { first, last: _, times } = row;
     let (class, mark) = looks(first.occasion);
     let time = match first.occasion {
-        Occasion::NextApply => format!("<span aria-hidden=\"true\">{mark}</span><span class=\"far\">next apply</span>"),
+        Occasion::NextApply => {
+            format!("<span aria-hidden=\"true\">{mark}</span><span class=\"far\">next apply</span>")
+        }
         Occasion::Firing => clock(first.at, span.zone),
         Occasion::Sent => format!(
             "<span aria-hidden=\"true\">{mark}</span><span class=\"far\">sent</span> {}",
@@ -146,5 +157,9 @@ fn chip(row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {
         ),
     };
     let times = if *times > 1 { format!(" ×{}", count(wide(*times))) } else { String::new() };
-    let _ = writeln!(out, "<li class=\"chip {class}\"><span class=\"time\">{time}</span> {}{times}</li>", key(first));
+    let _ = writeln!(
+        out,
+        "<li class=\"chip {class}\"><span class=\"time\">{time}</span> {}{times}</li>",
+        key(first)
+    );
 }
