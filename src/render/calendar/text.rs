@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::days::{MANY, Row, clock, days};
-use super::span::left_out;
+use super::span::{cut, resting};
 use super::{CalendarSpan, own_time, people_words};
 use crate::plan::{Calendar, Occasion};
 
@@ -51,7 +51,7 @@ impl fmt::Display for CalendarText<'_> {
             writeln!(f)?;
         }
         writeln!(f, "{}", self.span.totals(self.calendar))?;
-        for sentence in left_out(self.calendar) {
+        for sentence in resting(self.calendar).into_iter().chain(cut(self.calendar, self.span.zone)) {
             writeln!(f, "{sentence}")?;
         }
         Ok(())

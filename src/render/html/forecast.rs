@@ -21,7 +21,7 @@ pub(super) fn forecast(forecast: &Forecast) -> String {
     if let Some(month) = month {
         fact("This month", &month_text(month));
         if let Some(at) = month.runs_out {
-            fact("The limit", &runs_out_text(at, &month.timezone));
+            fact("The limit", runs_out_text(at, &month.timezone).trim_start_matches("! "));
         }
     }
     if let Some(text) = overlap.as_ref().and_then(overlap_text) {

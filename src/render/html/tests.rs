@@ -181,9 +181,9 @@ fn hostile_names_are_text() {
 fn a_calendar_says_what_its_text_says() {
     let body = content(&sample_page());
     for said in [
-        "7 firings and 2 sends, 108 messages in all, from 27 Nov 2026 to 10 Dec 2026 (Asia/Jerusalem).",
+        "At least 7 firings and 2 sends, 108 messages in all, from 27 Nov 2026 to 10 Dec 2026 (Asia/Jerusalem).",
         "Paused, cancelled, expired or not settled, and so not here: send.later.",
-        "Too many firings to show all, ask for fewer weeks: schedule.often.",
+        "Too many firings to show all, ask for fewer weeks: schedule.often (shown up to 2 Dec 2026).",
         // The day is that of the calendar's zone; the schedule's own time is given.
         "Wednesday, 2 December 2026",
         "<time datetime=\"2026-12-02T01:30:00+02:00\">01:30</time>",
@@ -205,7 +205,7 @@ fn a_full_year_stays_bounded_and_says_what_was_summarised() {
             for minute in [0, 5] {
                 let at = start + SignedDuration::from_hours(24 * day) + SignedDuration::from_mins(minute);
                 let address = Address::schedule(format!("s{i}"));
-                calendar.entries.push(entry(address, at, Occasion::Firing, &EVIL.repeat(40)));
+                calendar.entries.push(entry(address, at, Occasion::Firing, &EVIL.repeat(2)));
             }
         }
     }

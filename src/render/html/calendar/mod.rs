@@ -12,12 +12,16 @@ use jiff::civil::Date;
 use self::lines::Lines;
 use super::escape::{escaped, sentence};
 use super::page::Page;
+use crate::model::one_line;
 use crate::plan::{Calendar, Entry, Occasion};
 use crate::render::calendar::CalendarSpan;
 use crate::render::calendar::days::day_of;
-use crate::render::calendar::span::left_out;
+use crate::render::calendar::span::{cut, resting};
 use crate::render::figures::moment;
 
+/// Longest note, in characters.
+const LONGEST_NOTE: usize = 20_000;
+/// The tabs of the two views.
 const CONTROLS: &str = "<div role=\"tablist\" aria-label=\"View\" id=\"tabs\">\n\
     <button type=\"button\" role=\"tab\" id=\"tab-month\" aria-controls=\"month\" aria-selected=\"true\">Month</button>\n\
     <button type=\"button\" role=\"tab\" id=\"tab-list\" aria-controls=\"list\" aria-selected=\"false\" tabindex=\"-1\">List</button>\n\
@@ -35,19 +39,11 @@ pub fn calendar_html(
     let lines = Lines::of(calendar, span);
     let today = day_of(now, span.zone);
     let mut main = String::new();
-    let mut about = left_out(calendar);
-    about.extend(lines.shortened());
-    if !about.is_empty() {
-        main.push_str("<div class=\"notes\">\n");
-        for text in about {
-            // Lists of addresses, which may be longer than a sentence is.
-            let _ = writeln!(main, "<p>{}</p>", escaped(&crate::model::one_line(&text, 20_000)));
-        }
-        main.push_str("</div>\n");
-    }
+    main.push_str(&notes(cut(calendar, span.zone).into_iter().chain(lines.shortened())));
     main.push_str(&legend(calendar));
     main.push_str(&month::months(&lines, span, today));
     main.push_str(&list::list(&lines, span, today));
+    main.push_str(&notes(resting(calendar).into_iter()));
     let zone = sentence(span.zone.name());
     let lead = escaped(&span.totals(calendar));
     let foot = format!(
@@ -56,6 +52,15 @@ pub fn calendar_html(
         sentence(&moment(now, span.zone.name()))
     );
     Page { kind: "Calendar", project, environment, lead, controls: CONTROLS, main, foot }.html()
+}
+
+/// Sentences in a box. They may hold lists of addresses, which may be longer than a sentence is.
+fn notes(sentences: impl Iterator<Item = String>) -> String {
+    let mut out = String::new();
+    for text in sentences {
+        let _ = writeln!(out, "<p>{}</p>", escaped(&one_line(&text, LONGEST_NOTE)));
+    }
+    if out.is_empty() { out } else { format!("<div class=\"notes\">\n{out}</div>\n") }
 }
 
 /// What the colours and signs mean, as far as they are used.

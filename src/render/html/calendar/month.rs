@@ -133,11 +133,14 @@ fn cell(
     );
     // The last place is for the count of the rest, unless there is just one more.
     let shown = if day.rows.len() > CHIPS { CHIPS - 1 } else { CHIPS };
-    for row in day.rows.iter().take(shown) {
+    // Sends before what goes out as always.
+    let mut rows: Vec<&Row<'_>> = day.rows.iter().collect();
+    rows.sort_by_key(|row| row.first.occasion == Occasion::Firing);
+    for row in rows.iter().take(shown) {
         chip(row, span, out);
     }
-    if day.rows.len() > shown {
-        let rest: usize = day.rows.iter().skip(shown).map(|row| row.times).sum();
+    if rows.len() > shown {
+        let rest: usize = rows.iter().skip(shown).map(|row| row.times).sum();
         let _ = writeln!(out, "<li class=\"more\">and {} more</li>", count(wide(rest)));
     }
     out.push_str("</ul></td>\n");
