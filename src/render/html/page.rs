@@ -59,10 +59,10 @@ impl Page<'_> {
              <p class=\"kind\">{kind}</p>\n\
              <h1><bdi>{title}</bdi></h1>\n\
              <p class=\"lead\">{lead}</p>\n\
-             </header>\n\
              <div class=\"bar\" id=\"bar\" hidden>\n{controls}\
              <button type=\"button\" id=\"theme\">Dark colours</button>\n\
              </div>\n\
+             </header>\n\
              <main id=\"main\" tabindex=\"-1\">\n{main}</main>\n\
              <footer>\n{foot}</footer>\n\
              <script>{SCRIPT}</script>\n\

@@ -19,23 +19,23 @@ const LONGEST_NAME: usize = 80;
 
 /// The view of days.
 pub(super) fn list(lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date) -> String {
-    let mut out = String::from("<section id=\"list\" class=\"days\" aria-label=\"List\">\n");
+    let mut out = String::from("<section id=\"list\" class=\"days\" aria-label=\"Day by day\">\n");
     let months: Vec<&[Day<'_>]> =
         lines.days.chunk_by(|a, b| a.date.first_of_month() == b.date.first_of_month()).collect();
     let firsts: Vec<Date> =
         months.iter().filter_map(|days| Some(days.first()?.date.first_of_month())).collect();
-    out.push_str(&jumps("days", &firsts));
+    out.push_str(&jumps("days", "Months of the list", &firsts));
     for (first, days) in firsts.iter().zip(months) {
         let id = month_id("days", *first);
         let _ = writeln!(
             out,
-            "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\" tabindex=\"-1\">{}</h2>",
+            "<div class=\"of-month\">\n<h2 id=\"{id}\" tabindex=\"-1\">{}</h2>",
             first.strftime("%B %Y")
         );
         for entry in days {
             day(entry, lines, span, today, &mut out);
         }
-        out.push_str("</section>\n");
+        out.push_str("</div>\n");
     }
     out.push_str("</section>\n");
     out
@@ -48,7 +48,7 @@ fn day(day: &Day<'_>, lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date, o
     let messages = day.rows.iter().map(Row::messages).fold(0_u64, u64::saturating_add);
     let _ = writeln!(
         out,
-        "<section class=\"day{class}\" aria-labelledby=\"{id}\">\n<h3 id=\"{id}\" tabindex=\"-1\">\
+        "<div class=\"day{class}\">\n<h3 id=\"{id}\" tabindex=\"-1\">\
          <time datetime=\"{}\">{}</time>{said} <span class=\"sum\">{}</span></h3>\n<ul>",
         day.date.strftime("%Y-%m-%d"),
         day.date.strftime("%A, %-d %B %Y"),
@@ -64,7 +64,7 @@ fn day(day: &Day<'_>, lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date, o
         let messages = plural(messages, "message", "messages");
         let _ = writeln!(out, "<li class=\"more\">… and {entries} more on this day, {messages}</li>");
     }
-    out.push_str("</ul>\n</section>\n");
+    out.push_str("</ul>\n</div>\n");
 }
 
 fn row(row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {

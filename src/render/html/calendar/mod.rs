@@ -82,7 +82,7 @@ fn legend(calendar: &Calendar) -> String {
     if items.is_empty() {
         return "<p class=\"verdict good\">Nothing goes out in this time.</p>\n".to_owned();
     }
-    format!("<ul class=\"legend\" aria-label=\"Signs\">\n{items}</ul>\n")
+    format!("<ul class=\"legend\">\n{items}</ul>\n")
 }
 
 /// The class and the sign of an occasion.
@@ -104,11 +104,11 @@ fn day_id(date: Date) -> String {
 }
 
 /// Links to the months of a view, where there are several.
-fn jumps(prefix: &str, months: &[Date]) -> String {
+fn jumps(prefix: &str, label: &str, months: &[Date]) -> String {
     if months.len() < 2 {
         return String::new();
     }
-    let mut out = String::from("<nav class=\"jump\" aria-label=\"Months\">\n");
+    let mut out = format!("<nav class=\"jump\" aria-label=\"{label}\">\n");
     for month in months {
         let id = month_id(prefix, *month);
         let _ = writeln!(out, "<a href=\"#{id}\">{}</a>", month.strftime("%b %Y"));

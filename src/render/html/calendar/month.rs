@@ -30,11 +30,12 @@ const WEEKDAYS: [(&str, &str); 7] = [
 pub(super) fn months(lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date) -> String {
     let days: BTreeMap<Date, &Day<'_>> = lines.days.iter().map(|day| (day.date, day)).collect();
     let firsts = firsts(span.first_day(), span.last_day());
-    let mut out = String::from("<section id=\"month\" class=\"months\" aria-label=\"Months\" hidden>\n");
+    let mut out =
+        String::from("<section id=\"month\" class=\"months\" aria-label=\"Month by month\" hidden>\n");
     out.push_str(
         "<p class=\"hint\">Under each day: how often something goes out. The day leads to its list.</p>\n",
     );
-    out.push_str(&jumps("month", &firsts));
+    out.push_str(&jumps("month", "Months", &firsts));
     for first in firsts {
         month(first, &days, span, today, &mut out);
     }
@@ -66,7 +67,7 @@ fn month(
     let id = month_id("month", first);
     let _ = writeln!(
         out,
-        "<section class=\"month\" aria-labelledby=\"{id}\">\n<h2 id=\"{id}\" tabindex=\"-1\">{}</h2>\n\
+        "<div class=\"month\">\n<h2 id=\"{id}\" tabindex=\"-1\">{}</h2>\n\
          <table aria-labelledby=\"{id}\">\n<thead><tr>",
         first.strftime("%B %Y")
     );
@@ -100,7 +101,7 @@ fn month(
         }
         out.push_str("</tr>\n");
     }
-    out.push_str("</tbody>\n</table>\n</section>\n");
+    out.push_str("</tbody>\n</table>\n</div>\n");
 }
 
 fn cell(
