@@ -11,7 +11,7 @@ use crate::render::figures::{moment, plural, wide};
 use crate::render::summary::Summary;
 
 /// Opens and closes what is folded.
-const CONTROLS: &str = "<button type=\"button\" id=\"unfold\" aria-pressed=\"false\">Open all</button>\n";
+const CONTROLS: &str = "<button type=\"button\" id=\"unfold\">Open all</button>\n";
 
 /// `plan` as one page: no phone number, no member's name.
 pub fn plan_html(plan: &Plan, used_for: PlanUse) -> String {

@@ -47,11 +47,13 @@ pub fn report_html(report: &Report) -> String {
     main.push_str(&section("held", "alarm", heading, holds, "held"));
     let (done, other): (Vec<&Outcome>, Vec<&Outcome>) =
         outcomes.iter().partition(|o| matches!(o.result, ChangeResult::Done { .. }));
+    // What was done is folded where something else is to be seen.
+    let open = if other.is_empty() { " open" } else { "" };
     let other: Vec<String> = other.into_iter().map(line).collect();
     main.push_str(&section("not-done", "outcomes", "Not done", other, "changes"));
     if !done.is_empty() {
         main.push_str(&format!(
-            "<section class=\"outcomes\">\n<details>\n<summary><h2>{} done</h2></summary>\n<ul>\n{}</ul>\n</details>\n</section>\n",
+            "<section class=\"outcomes\">\n<details{open}>\n<summary><h2>{} done</h2></summary>\n<ul>\n{}</ul>\n</details>\n</section>\n",
             count(wide(done.len())),
             capped(done.into_iter().map(line), "changes")
         ));
@@ -63,7 +65,7 @@ pub fn report_html(report: &Report) -> String {
         "<p>Digest of the plan that was run:<br><code class=\"digest\">{}</code></p>\n",
         escaped(digest)
     );
-    let controls = "<button type=\"button\" id=\"unfold\" aria-pressed=\"false\">Open all</button>\n";
+    let controls = "<button type=\"button\" id=\"unfold\">Open all</button>\n";
     Page { kind: "Report", project, environment, lead, controls, main, foot }.html()
 }
 
@@ -86,7 +88,9 @@ fn verdict(report: &Report, summary: &ReportSummary) -> String {
         (*over, "over", "quiet"),
     ];
     figures.extend(more.into_iter().filter(|(n, _, _)| *n > 0));
-    format!("<p class=\"verdict {class}\">{verb}: {}.</p>\n{}", escaped(&summary.counts()), tiles(&figures))
+    // One number is in the sentence already.
+    let tiles = if figures.len() > 1 { tiles(&figures) } else { String::new() };
+    format!("<p class=\"verdict {class}\">{verb}: {}.</p>\n{tiles}", escaped(&summary.counts()))
 }
 
 fn line(outcome: &Outcome) -> String {

@@ -28,9 +28,10 @@
   }
   if (unfold) {
     if (!doc.querySelector("details")) unfold.hidden = true;
+    if (!doc.querySelector("details:not([open])")) unfold.textContent = "Close all";
     unfold.addEventListener("click", function () {
-      var open = unfold.getAttribute("aria-pressed") !== "true";
-      unfold.setAttribute("aria-pressed", String(open));
+      var open = unfold.textContent === "Open all";
+      unfold.textContent = open ? "Close all" : "Open all";
       fold(open);
     });
     addEventListener("beforeprint", function () { fold(true); });

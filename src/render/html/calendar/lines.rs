@@ -6,7 +6,7 @@ use crate::render::calendar::days::{Day, MANY, Row, days};
 use crate::render::figures::{count, wide};
 
 /// The most lines of a page, about 300 bytes each.
-const MOST: usize = 6_000;
+const MOST: usize = 4_000;
 
 /// The lines of a page.
 pub(super) struct Lines<'a> {

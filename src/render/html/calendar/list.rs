@@ -90,12 +90,13 @@ fn row(row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {
         (_, 1) => time(first),
         _ => format!("{}–{}", time(first), time(last)),
     };
-    let mut facts = vec![sentence(&people_words(first))];
-    if *times > 1 {
-        facts = vec![format!("{} each time, {} times", sentence(&people_words(first)), count(wide(*times)))];
-    }
+    let mut facts: Vec<String> = own_time(first, span.zone).map(|own| escaped(&own)).into_iter().collect();
+    let people = sentence(&people_words(first));
+    facts.push(match times {
+        1 => people,
+        _ => format!("{people} each time, {} times", count(wide(*times))),
+    });
     facts.extend(takes(first));
-    facts.extend(own_time(first, span.zone).map(|own| escaped(&own)));
     if *occasion == Occasion::Sent {
         facts.push("sent".to_owned());
     }
