@@ -18,7 +18,7 @@ use super::shell::{Shell, real_now};
 use super::ui::ProgressView;
 use crate::apply::{Executor, Outcome, Progress, Report, Settings};
 use crate::plan::{Action, Plan, Verdict};
-use crate::render::{ReportText, report_json, report_markdown};
+use crate::render::{ReportText, report_html, report_json, report_markdown};
 
 /// Overrides `policy.settle`.
 const SETTLE: &str = "CAMPAIGNCTL_SETTLE_SECONDS";
@@ -103,6 +103,7 @@ pub fn show_report(shell: &Shell, report: &Report, format: Format) {
     match format {
         Format::Json => shell.ui.json(&report_json(report)),
         Format::Markdown => shell.ui.out(report_markdown(report)),
+        Format::Html => shell.ui.out(report_html(report)),
         _ => shell.ui.out(ReportText::new(report, &shell.ui.text(false))),
     }
 }

@@ -28,6 +28,7 @@ mod faults;
 mod faults_pairs;
 mod faults_project;
 mod hostile;
+mod html;
 mod lifecycle;
 mod object_store;
 mod object_store_proxy;
