@@ -1,19 +1,24 @@
 //! Killing is real: the program is ended by SIGKILL while the server holds its answer back, at every mutating request
-//! of an apply of `examples/agency`, before and after the server acted; then it is run again until it settles
-//! (`send-safety.md`, *What must be tested*). `FAULTS=full` runs every point, otherwise every third.
+//! of applies of `examples/agency` and its edits (`agency.rs`), before and after the server acted; then it is run
+//! again until it settles (`send-safety.md`, *What must be tested*). `FAULTS=full` runs every point, otherwise every
+//! fifth and each POST `/bulk-send` of the first apply.
 
 use std::time::Duration;
 
 use campaignctl::sandbox::{self, Fault, Running, SessionSeed};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::agency;
 use crate::support::Project;
 use crate::support::driver::{account, twice};
+
+/// Applies until a state of the project has to be settled.
+const MOST_RUNS: usize = 5;
 
 async fn server(fault: Option<&str>) -> Running {
     let _ = rustls::crypto::ring::default_provider().install_default();
     sandbox::start(sandbox::Options {
-        sessions: ["Acme Shop", "Acme Customer Care"].map(SessionSeed::named).to_vec(),
+        sessions: agency::SESSIONS.map(SessionSeed::named).to_vec(),
         faults: fault.map(|f| Fault::parse(f).unwrap()).into_iter().collect(),
         throttle: false,
         ..sandbox::Options::default()
@@ -22,20 +27,19 @@ async fn server(fault: Option<&str>) -> Running {
     .unwrap()
 }
 
-fn agency(base_url: &str) -> Project {
-    let project = Project::example("agency").on(base_url);
-    let path = project.path().join("campaign.yaml");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let faster =
-        text.replace("messages_per_month: 5000}", "messages_per_month: 5000, requests_per_minute: 6000}");
-    assert_ne!(text, faster, "the agency's limits are written otherwise now");
-    std::fs::write(path, faster).unwrap();
-    project
-}
-
 async fn get(running: &Running, path: &str) -> Value {
     let url = format!("{}{path}", running.base_url());
     serde_json::from_str(&reqwest::get(url).await.unwrap().text().await.unwrap()).unwrap()
+}
+
+/// The next state of the project, with the jobs of the one before over.
+async fn next_stage(running: &Running, project: &Project, stage: usize) {
+    agency::edit(&project.path(), stage);
+    if stage > 0 {
+        let url = format!("{}/__sandbox/clock", running.base_url());
+        let set = reqwest::Client::new().post(url).json(&json!({"advance": "20m"})).send().await.unwrap();
+        assert!(set.status().is_success());
+    }
 }
 
 /// The mutating requests that came in so far, as "POST /path".
@@ -70,54 +74,98 @@ enum End {
     Held,
 }
 
-async fn one_point(number: usize, mode: &str, wanted: &Value) -> (String, End) {
+/// Applies until nothing is left to do; the last words where something is held instead.
+async fn settle(running: &Running, project: &Project, label: &str) -> Result<(), String> {
+    let mut last = (0, String::new());
+    for _ in 0..MOST_RUNS {
+        let (code, out, err) = project.run(&["apply", "--yes"]);
+        last = (code, format!("{out}{err}"));
+        let state = get(running, "/__sandbox/state").await;
+        assert_eq!(twice(&state), Vec::<String>::new(), "{label}: {}", last.1);
+        if code == 0 {
+            assert_eq!(project.run(&["plan", "--detailed-exitcode"]).0, 0, "{label}: the plan is not empty");
+            return Ok(());
+        }
+    }
+    assert_eq!(last.0, 5, "{label}:\n{}", last.1);
+    Err(last.1)
+}
+
+/// What a person reads of a hold: the address, the evidence and the two commands that end it. Gives the address.
+fn held_send(label: &str, text: &str) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let at = flat.find("HELD: ").unwrap_or_else(|| panic!("{label}: nothing is said to be held:\n{text}"));
+    let address = flat[at..]
+        .split_whitespace()
+        .find(|word| word.starts_with("send.") && word.ends_with(':'))
+        .unwrap_or_else(|| panic!("{label}: no address:\n{text}"))
+        .trim_end_matches(':')
+        .to_owned();
+    for part in [
+        "armed on ".to_owned(),
+        "listed until two lists agreed".to_owned(),
+        format!("campaignctl resolve {address} --job ID"),
+        format!("campaignctl resolve {address} --not-sent --reason "),
+    ] {
+        assert!(flat.contains(&part), "{label}: the hold does not say {part:?}:\n{text}");
+    }
+    address
+}
+
+async fn one_point(number: usize, stage: usize, mode: &str, wanted: &Value) -> (String, End) {
     let running = server(Some(&format!("nth={number},mode={mode}"))).await;
-    let project = agency(&running.base_url());
+    let project = agency::project().on(&running.base_url());
+    for before in 0..stage {
+        next_stage(&running, &project, before).await;
+        settle(&running, &project, "before the kill").await.unwrap();
+    }
+    next_stage(&running, &project, stage).await;
     let mut child = project.spawn(&["apply", "--yes"]);
     assert!(until_held(&running, mode, &mut child).await, "request {number} was never made");
     let at = writes(&running).await.pop().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    let mut last = (0, String::new());
-    for _ in 0..4 {
-        let (code, out, err) = project.run(&["apply", "--yes"]);
-        last = (code, format!("{out}{err}"));
-        let state = get(&running, "/__sandbox/state").await;
-        assert_eq!(twice(&state), Vec::<String>::new(), "{mode} at {number} ({at}): {}", last.1);
-        if code == 0 {
-            break;
-        }
-    }
     let label = format!("{mode} at {number} ({at})");
-    if last.0 == 5 {
-        assert!(at.ends_with("/bulk-send") && mode == "hang_before", "{label} may not be held:\n{}", last.1);
-        for part in ["campaignctl resolve send.", "--job ID", "--not-sent", "armed on"] {
-            assert!(last.1.contains(part), "{label}: the hold does not say {part:?}:\n{}", last.1);
-        }
-        return (label, End::Held);
+    let mut end = End::Same;
+    if let Err(text) = settle(&running, &project, &label).await {
+        assert!(at.ends_with("/bulk-send") && mode == "hang_before", "{label} may not be held:\n{text}");
+        let address = held_send(&label, &text);
+        // A person looks, and says so; then it is sent, once.
+        project.ok(0, &["resolve", &address, "--not-sent", "--reason", "the dashboard shows no job"]);
+        settle(&running, &project, &label).await.unwrap();
+        end = End::Held;
     }
-    assert_eq!(last.0, 0, "{label}:\n{}", last.1);
-    assert_eq!(project.run(&["plan", "--detailed-exitcode"]).0, 0, "{label}: the plan is not empty");
+    for after in stage + 1..agency::STAGES {
+        next_stage(&running, &project, after).await;
+        settle(&running, &project, &label).await.unwrap();
+    }
     assert_eq!(&account(&get(&running, "/__sandbox/state").await), wanted, "{label}: another account");
     running.shutdown().await;
-    (label, End::Same)
+    (label, end)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_every_request() {
     let running = server(None).await;
-    let project = agency(&running.base_url());
-    project.ok(0, &["apply", "--yes"]);
+    let project = agency::project().on(&running.base_url());
+    // How many requests there were once each stage had settled.
+    let mut upto = Vec::new();
+    for stage in 0..agency::STAGES {
+        next_stage(&running, &project, stage).await;
+        settle(&running, &project, "undisturbed").await.unwrap();
+        upto.push(writes(&running).await.len());
+    }
     let wanted = account(&get(&running, "/__sandbox/state").await);
     let all = writes(&running).await;
-    assert!(all.len() >= 10, "{all:?}");
+    assert!(upto[0] >= 10 && upto.windows(2).all(|w| w[1] > w[0]), "{upto:?} {all:?}");
     let full = std::env::var("FAULTS").is_ok_and(|f| f == "full");
-    let is_send = |n: &usize| all[*n - 1].ends_with("/bulk-send");
-    let points: Vec<usize> = (1..=all.len()).filter(|n| full || n % 3 == 0 || is_send(n)).collect();
+    let is_first_send = |n: &usize| *n <= upto[0] && all[*n - 1].ends_with("/bulk-send");
+    let points: Vec<usize> = (1..=all.len()).filter(|n| full || n % 5 == 0 || is_first_send(n)).collect();
     let (mut same, mut held) = (0, Vec::new());
     for number in points {
+        let stage = upto.iter().position(|last| number <= *last).unwrap();
         for mode in ["hang_before", "hang_after"] {
-            match one_point(number, mode, &wanted).await {
+            match one_point(number, stage, mode, &wanted).await {
                 (_, End::Same) => same += 1,
                 (label, End::Held) => held.push(label),
             }

@@ -14,6 +14,7 @@
 
 mod support;
 
+mod agency;
 mod cli;
 mod content_guard;
 mod contract_coverage;
