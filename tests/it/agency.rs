@@ -22,6 +22,7 @@ const SECOND: &[Edit] = &[
     ("members/newsletter.csv", "+16135550141;John Example\n", "+16135550143;Joan Example\n"),
     ("schedules.yaml", "daily: \"08:30\"", "daily: \"08:40\""),
     ("schedules.yaml", "monthly: {on: 1, at: \"09:00\"}", "monthly: {on: 2, at: \"09:00\"}\n    paused: true"),
+    ("schedules.yaml", "    group: vip\n    session: care\n", "    group: everyone\n    session: care\n"),
     ("schedules.yaml", "at: 2036-05-04T11:00", "at: 2036-05-05T11:00"),
     ("schedules.yaml", "    paused: true                 # created when it is first unpaused\n", ""),
     ("sends.yaml", "    state: paused                # not sent before this is `running`\n", "    audience: snapshot\n"),

@@ -1,11 +1,13 @@
 //! Killing is real: the program is ended by SIGKILL while the server holds its answer back, at every mutating request
 //! of applies of `examples/agency` and its edits (`agency.rs`), before and after the server acted; then it is run
-//! again until it settles (`send-safety.md`, *What must be tested*). `FAULTS=full` runs every point, otherwise every
-//! fifth and each POST `/bulk-send` of the first apply.
+//! again until it settles (`send-safety.md`, *What must be tested*). `FAULTS=full` runs every point, and from each on
+//! through the states that follow; otherwise some points, and each POST `/bulk-send` of the first apply.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use campaignctl::sandbox::{self, Fault, Running, SessionSeed};
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::agency;
@@ -14,6 +16,8 @@ use crate::support::driver::{account, twice};
 
 /// Applies until a state of the project has to be settled.
 const MOST_RUNS: usize = 5;
+/// In the short version, one request of so many is struck.
+const ONE_OF: usize = 6;
 
 async fn server(fault: Option<&str>) -> Running {
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -112,7 +116,18 @@ fn held_send(label: &str, text: &str) -> String {
     address
 }
 
-async fn one_point(number: usize, stage: usize, mode: &str, wanted: &Value) -> (String, End) {
+/// A point: the request, the state of the project in which it is made, and the last state that is run.
+#[derive(Clone, Copy)]
+struct Point {
+    number: usize,
+    mode: &'static str,
+    stage: usize,
+    last: usize,
+}
+
+/// `wanted`: the account without the kill, once each state has settled.
+async fn one_point(point: Point, wanted: Arc<Vec<Value>>) -> (String, End) {
+    let Point { number, mode, stage, last } = point;
     let running = server(Some(&format!("nth={number},mode={mode}"))).await;
     let project = agency::project().on(&running.base_url());
     for before in 0..stage {
@@ -135,46 +150,53 @@ async fn one_point(number: usize, stage: usize, mode: &str, wanted: &Value) -> (
         settle(&running, &project, &label).await.unwrap();
         end = End::Held;
     }
-    for after in stage + 1..agency::STAGES {
+    for after in stage + 1..=last {
         next_stage(&running, &project, after).await;
         settle(&running, &project, &label).await.unwrap();
     }
-    assert_eq!(&account(&get(&running, "/__sandbox/state").await), wanted, "{label}: another account");
+    assert_eq!(account(&get(&running, "/__sandbox/state").await), wanted[last], "{label}: another account");
     running.shutdown().await;
     (label, end)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+// Each point blocks a worker while the program runs, and the servers need some too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 6)]
 async fn killed_at_every_request() {
     let running = server(None).await;
     let project = agency::project().on(&running.base_url());
-    // How many requests there were once each stage had settled.
-    let mut upto = Vec::new();
+    // The account, and how many requests there were, once each stage had settled.
+    let (mut wanted, mut upto) = (Vec::new(), Vec::new());
     for stage in 0..agency::STAGES {
         next_stage(&running, &project, stage).await;
         settle(&running, &project, "undisturbed").await.unwrap();
+        wanted.push(account(&get(&running, "/__sandbox/state").await));
         upto.push(writes(&running).await.len());
     }
-    let wanted = account(&get(&running, "/__sandbox/state").await);
+    let wanted = Arc::new(wanted);
     let all = writes(&running).await;
     assert!(upto[0] >= 10 && upto.windows(2).all(|w| w[1] > w[0]), "{upto:?} {all:?}");
     let full = std::env::var("FAULTS").is_ok_and(|f| f == "full");
     let is_first_send = |n: &usize| *n <= upto[0] && all[*n - 1].ends_with("/bulk-send");
-    let points: Vec<usize> = (1..=all.len()).filter(|n| full || n % 5 == 0 || is_first_send(n)).collect();
-    let (mut same, mut held) = (0, Vec::new());
-    for number in points {
+    let numbers = (1..=all.len()).filter(|n| full || n % ONE_OF == 0 || is_first_send(n));
+    let points = numbers.flat_map(|number| {
         let stage = upto.iter().position(|last| number <= *last).unwrap();
-        for mode in ["hang_before", "hang_after"] {
-            match one_point(number, stage, mode, &wanted).await {
-                (_, End::Same) => same += 1,
-                (label, End::Held) => held.push(label),
-            }
-        }
-    }
+        let last = if full { agency::STAGES - 1 } else { stage };
+        ["hang_before", "hang_after"].map(|mode| Point { number, mode, stage, last })
+    });
+    let ends: Vec<(String, End)> = stream::iter(points)
+        .map(|point| {
+            let wanted = wanted.clone();
+            async move { tokio::spawn(one_point(point, wanted)).await.unwrap() }
+        })
+        .buffer_unordered(2)
+        .collect()
+        .await;
+    let held: Vec<&String> = ends.iter().filter(|(_, end)| *end == End::Held).map(|(label, _)| label).collect();
     println!(
-        "killed at {} points of {} requests: {same} ended in the same account, {} in a hold {held:?}",
-        same + held.len(),
+        "killed at {} points of {} requests: {} ended in the same account, {} in a hold {held:?}",
+        ends.len(),
         all.len(),
+        ends.len() - held.len(),
         held.len()
     );
 }
