@@ -19,8 +19,14 @@ mod tests {
     #[test]
     fn there_is_an_end_of_time() {
         let minute = SignedDuration::from_mins(1);
-        assert_eq!((later(Timestamp::MAX, minute), earlier(Timestamp::MIN, minute)), (Timestamp::MAX, Timestamp::MIN));
-        assert_eq!((later(Timestamp::MIN, -minute), earlier(Timestamp::MAX, -minute)), (Timestamp::MIN, Timestamp::MAX));
+        assert_eq!(
+            (later(Timestamp::MAX, minute), earlier(Timestamp::MIN, minute)),
+            (Timestamp::MAX, Timestamp::MIN)
+        );
+        assert_eq!(
+            (later(Timestamp::MIN, -minute), earlier(Timestamp::MAX, -minute)),
+            (Timestamp::MIN, Timestamp::MAX)
+        );
         let now = Timestamp::UNIX_EPOCH;
         assert_eq!(earlier(later(now, minute), minute), now);
     }

@@ -21,11 +21,19 @@ const SECOND: &[Edit] = &[
     ("groups.yaml", "\"+14155550121\"]", "\"+14155550122\", \"+14155550123\"]"),
     ("members/newsletter.csv", "+16135550141;John Example\n", "+16135550143;Joan Example\n"),
     ("schedules.yaml", "daily: \"08:30\"", "daily: \"08:40\""),
-    ("schedules.yaml", "monthly: {on: 1, at: \"09:00\"}", "monthly: {on: 2, at: \"09:00\"}\n    paused: true"),
+    (
+        "schedules.yaml",
+        "monthly: {on: 1, at: \"09:00\"}",
+        "monthly: {on: 2, at: \"09:00\"}\n    paused: true",
+    ),
     ("schedules.yaml", "    group: vip\n    session: care\n", "    group: everyone\n    session: care\n"),
     ("schedules.yaml", "at: 2036-05-04T11:00", "at: 2036-05-05T11:00"),
     ("schedules.yaml", "    paused: true                 # created when it is first unpaused\n", ""),
-    ("sends.yaml", "    state: paused                # not sent before this is `running`\n", "    audience: snapshot\n"),
+    (
+        "sends.yaml",
+        "    state: paused                # not sent before this is `running`\n",
+        "    audience: snapshot\n",
+    ),
     (
         "sends.yaml",
         "sends:\n",
@@ -35,7 +43,11 @@ const SECOND: &[Edit] = &[
 
 /// What is no longer wanted goes, and so do the groups that were made for a send.
 const THIRD: &[Edit] = &[
-    ("groups.yaml", "  event-guests:\n", "  unused: {name: Unused, members: [\"+14155550129\"]}\n  event-guests:\n"),
+    (
+        "groups.yaml",
+        "  event-guests:\n",
+        "  unused: {name: Unused, members: [\"+14155550129\"]}\n  event-guests:\n",
+    ),
     ("schedules.yaml", "    paused: true\n", ""),
     (
         "schedules.yaml",
@@ -43,14 +55,21 @@ const THIRD: &[Edit] = &[
         "",
     ),
     ("groups.yaml", "    without: [staff]\n", ""),
-    ("groups.yaml", "  staff:\n    name: The staff\n    members: [\"+14155550120\", \"+14155550122\", \"+14155550123\"]\n", ""),
+    (
+        "groups.yaml",
+        "  staff:\n    name: The staff\n    members: [\"+14155550120\", \"+14155550122\", \"+14155550123\"]\n",
+        "",
+    ),
 ];
 
 /// A copy of the example, as it is but for its rate, which would make a test wait.
 pub fn project() -> Project {
     let project = Project::example("agency");
     let limits = "messages_per_month: 5000}";
-    change(&project.path(), &("campaign.yaml", limits, "messages_per_month: 5000, requests_per_minute: 6000}"));
+    change(
+        &project.path(),
+        &("campaign.yaml", limits, "messages_per_month: 5000, requests_per_minute: 6000}"),
+    );
     project
 }
 

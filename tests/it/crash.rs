@@ -191,7 +191,8 @@ async fn killed_at_every_request() {
         .buffer_unordered(2)
         .collect()
         .await;
-    let held: Vec<&String> = ends.iter().filter(|(_, end)| *end == End::Held).map(|(label, _)| label).collect();
+    let held: Vec<&String> =
+        ends.iter().filter(|(_, end)| *end == End::Held).map(|(label, _)| label).collect();
     println!(
         "killed at {} points of {} requests: {} ended in the same account, {} in a hold {held:?}",
         ends.len(),

@@ -122,7 +122,9 @@ impl World {
         let (echo, firings, weather) = (dialect.echo, dialect.firings_as_jobs, self.weather.clone());
         self.log(|| {
             let desired = &project.desired;
-            format!("project {desired:?}\n weather {weather:?}\n dialect echo {echo} firings_as_jobs {firings}")
+            format!(
+                "project {desired:?}\n weather {weather:?}\n dialect echo {echo} firings_as_jobs {firings}"
+            )
         });
         if project.desired.policy.in_doubt == InDoubt::Retry {
             self.weather.late_most = self.weather.late_most.min(100);

@@ -92,7 +92,8 @@ impl World {
         if report.stopped.is_some() || report.interrupted {
             return;
         }
-        let Ok((state, _)) = fold(&self.store.durable_bytes(), "durable") else { return };
+        // What it sees: an event may stand in the file that was never acknowledged.
+        let Ok(state) = self.store.load().map(|loaded| loaded.state) else { return };
         let silent: Vec<String> = state
             .runs()
             .filter(|(_, _, history)| history.is_unsettled())

@@ -72,7 +72,10 @@ fn survey() {
 
 /// Without the digests of audiences: each ledger draws a salt of its own, which decides nothing.
 fn unsalted(line: &str) -> String {
-    line.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() != 64).collect::<Vec<_>>().join(" ")
+    line.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| word.len() != 64)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[test]

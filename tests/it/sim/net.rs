@@ -117,9 +117,11 @@ impl World {
         if !self.step(process, "request") {
             return false;
         }
-        let mut request =
-            Request::new(call.request.method.as_str(), &guards::real_path(&format!("/api/v2{}", call.request.path_and_query())))
-                .header("x-api-key", "sim");
+        let mut request = Request::new(
+            call.request.method.as_str(),
+            &guards::real_path(&format!("/api/v2{}", call.request.path_and_query())),
+        )
+        .header("x-api-key", "sim");
         if let Some(body) = &call.request.body {
             request = request.json(body);
         }
