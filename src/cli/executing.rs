@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use super::account::Account;
 use super::args::Format;
 use super::error::CliError;
+use super::exit::Exit;
 use super::panic;
 use super::planning::Planned;
 use super::project::Project;
@@ -85,6 +86,12 @@ impl Execution {
         );
         let mut report = executor.run(&planned.plan).await;
         view.finish();
+        if shell.signals.heard() && !report.interrupted {
+            report.notes.push(
+                "The interrupt came when everything had begun: it was finished, and nothing was left."
+                    .to_owned(),
+            );
+        }
         report.requests = account.client.requests_made();
         Ok(report)
     }
@@ -96,6 +103,11 @@ pub fn is_anything_to_do(plan: &Plan) -> bool {
         matches!((&c.verdict, &c.action), (Verdict::Held(_), Action::Recover { .. }))
     };
     plan.doable().next().is_some() || !plan.records.is_empty() || plan.changes.iter().any(|c| looks_again(&c))
+}
+
+/// The exit code of a report. A signal is one also where it left nothing.
+pub fn exit_of(shell: &Shell, report: &Report) -> Exit {
+    if shell.signals.heard() { Exit::Interrupted } else { Exit::of_report(report) }
 }
 
 /// Shows a report on stdout.

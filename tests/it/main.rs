@@ -14,6 +14,7 @@
 
 mod support;
 
+mod agency;
 mod cli;
 mod content_guard;
 mod contract_coverage;
@@ -29,6 +30,7 @@ mod faults_pairs;
 mod faults_project;
 mod hostile;
 mod html;
+mod ledger_faults;
 mod lifecycle;
 mod object_store;
 mod object_store_proxy;
@@ -37,6 +39,7 @@ mod policy;
 mod reader;
 mod requests;
 mod seed_walkthrough;
+mod signals;
 mod sim;
 mod snapshots;
 mod tidy;
