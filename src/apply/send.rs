@@ -70,9 +70,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             Audience::Direct => group_id,
             Audience::Snapshot => self.make_snapshot(key, order, attempt).await?,
         };
-        // The gates took requests, and a snapshot more of them: who stopped it meanwhile is heard (step 1, *now*).
-        if let Some(why) = self.stopped_now(key)? {
-            return Ok(Attempt::Ended(ChangeResult::Blocked { why }));
+        // The gates took requests, a snapshot more of them, and the account's rate may want a pause: what changes
+        // by itself meanwhile is asked once more, and nothing but the POST is left to wait for.
+        self.api.turn().await;
+        if let Some(result) = self.last_word(key, order)? {
+            return Ok(Attempt::Ended(result));
         }
         let armed = self.armed(order, &target, attempt);
         let not_after = armed.not_after;
@@ -126,7 +128,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     /// Step 1: everything again, now.
     async fn gates(&self, key: &str, order: &SendOrder, group_id: &Id) -> Result<Option<ChangeResult>, Stop> {
         let blocked = |why: String| Ok(Some(ChangeResult::Blocked { why }));
-        if let Some(why) = self.stopped_now(key)? {
+        if let Some(why) = self.stopped_now(&Address::send(key))? {
             return blocked(why);
         }
         if let Some(other) = self.unsettled_neighbour(key, order, group_id) {
@@ -170,24 +172,17 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         if let Some(why) = self.quota_short(order).await {
             return blocked(why);
         }
+        self.last_word(key, order)
+    }
+
+    /// The gates that need no request: an operator's stop, `send_by`, quiet hours. As of this moment.
+    fn last_word(&self, key: &str, order: &SendOrder) -> Result<Option<ChangeResult>, Stop> {
         let now = self.clock.now();
         if order.send_by.is_some_and(|by| by <= now) {
             return Ok(Some(ChangeResult::Expired));
         }
-        if let Some(why) = self.quiet(order, now) {
-            return blocked(why);
-        }
-        Ok(None)
-    }
-
-    /// An operator's stop, as of this moment.
-    fn stopped_now(&self, key: &str) -> Result<Option<String>, Stop> {
-        let address = Address::send(key);
-        let stop = self.store.stops()?.stopped(&address);
-        Ok(stop.map(|stop| {
-            let by = one_line(&stop.by, 40);
-            format!("stopped by operator {by}; lift it with: campaignctl resume {address}")
-        }))
+        let why = self.stopped_now(&Address::send(key))?.or_else(|| self.quiet(order, now));
+        Ok(why.map(|why| ChangeResult::Blocked { why }))
     }
 
     /// Another send to the same people whose fate became open in this very run, which the plan could not know.

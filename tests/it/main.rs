@@ -30,6 +30,7 @@ mod faults_pairs;
 mod faults_project;
 mod hostile;
 mod html;
+mod late_stops;
 mod ledger_faults;
 mod lifecycle;
 mod object_store;

@@ -8,7 +8,7 @@ use campaignctl::api::{Auth, BaseUrl, Client, ClientOptions, Clock};
 use campaignctl::apply::{ChangeResult, Executor, Interrupt, Report, Settings, observe};
 use campaignctl::config::{LoadOptions, load};
 use campaignctl::ledger::{Holder, MemoryStore, Store};
-use campaignctl::model::{Desired, Secret};
+use campaignctl::model::{Address, Desired, Secret};
 use campaignctl::plan::{Input, Plan, PlanOptions, Refresh, plan};
 use campaignctl::sandbox::{self, Dialect, Running, SandboxClock, SessionSeed};
 use jiff::{SignedDuration, Timestamp};
@@ -121,7 +121,7 @@ impl World {
             observed: &observed,
             state: &state,
             host: "sandbox",
-            options: &options.plan,
+            options: &self.with_stops(&options.plan, &desired),
             now,
         })
     }
@@ -143,7 +143,7 @@ impl World {
             observed: &observed,
             state: &state,
             host: "sandbox",
-            options: &options.plan,
+            options: &self.with_stops(&options.plan, &desired),
             now,
         });
         assert!(!plan.is_refused(), "refused: {:?}", plan.all_refusals().collect::<Vec<_>>());
@@ -162,6 +162,18 @@ impl World {
         )
         .run(&plan)
         .await
+    }
+
+    /// With what an operator stopped, as the command line adds it.
+    fn with_stops(&self, options: &PlanOptions, desired: &Desired) -> PlanOptions {
+        let stops = self.store.stops().unwrap();
+        let sends = desired.sends.keys().map(|key| Address::send(key.as_str()));
+        let schedules = desired.schedules.keys().map(|key| Address::schedule(key.as_str()));
+        let stopped = sends.chain(schedules).filter_map(|address| {
+            let words = stops.stopped(&address)?.words();
+            Some((address, words))
+        });
+        PlanOptions { stopped: stopped.collect(), ..options.clone() }
     }
 
     /// Applies, and wants everything done and nothing left.
