@@ -100,7 +100,106 @@ fn detail(item: &Value, fields: &mut Vec<String>) -> String {
     if message.is_empty() { place } else { format!("{place}: {message}") }
 }
 
-/// Text that is no JSON: HTML by its title.
+/// What proxies call their pages. A title with any other word may repeat what was sent: a name, or a message.
+const COMMON: &[&str] = &[
+    "a",
+    "access",
+    "an",
+    "and",
+    "apache",
+    "at",
+    "attention",
+    "authentication",
+    "authorization",
+    "bad",
+    "blocked",
+    "busy",
+    "cannot",
+    "captcha",
+    "client",
+    "cloudflare",
+    "cloudfront",
+    "connection",
+    "content",
+    "could",
+    "denied",
+    "down",
+    "entity",
+    "error",
+    "failed",
+    "find",
+    "for",
+    "forbidden",
+    "found",
+    "gateway",
+    "host",
+    "http",
+    "in",
+    "internal",
+    "invalid",
+    "is",
+    "just",
+    "large",
+    "length",
+    "login",
+    "maintenance",
+    "many",
+    "method",
+    "moment",
+    "moved",
+    "nginx",
+    "not",
+    "occurred",
+    "on",
+    "openresty",
+    "origin",
+    "page",
+    "payload",
+    "permanently",
+    "proxy",
+    "refused",
+    "request",
+    "requests",
+    "required",
+    "satisfy",
+    "server",
+    "service",
+    "sign",
+    "site",
+    "temporarily",
+    "that",
+    "the",
+    "this",
+    "time",
+    "timed",
+    "timeout",
+    "to",
+    "too",
+    "unauthorized",
+    "unavailable",
+    "unknown",
+    "unreachable",
+    "unsupported",
+    "up",
+    "upstream",
+    "varnish",
+    "was",
+    "web",
+    "went",
+    "wrong",
+];
+
+/// Whether a title has common words and status codes only.
+fn is_common(title: &str) -> bool {
+    let mut words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some()
+        && words.all(|word| {
+            let is_status = word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit());
+            is_status || COMMON.binary_search(&word.to_ascii_lowercase().as_str()).is_ok()
+        })
+}
+
+/// Text that is no JSON: HTML by its title, where that is a common one.
 fn plain(text: &str) -> String {
     let head: String = text.chars().take(20_000).collect();
     let lower = head.to_ascii_lowercase();
@@ -115,7 +214,7 @@ fn plain(text: &str) -> String {
         // ASCII lower case keeps every byte where it was.
         head.get(from..to)
     });
-    match title.map(str::trim).filter(|title| !title.is_empty()) {
+    match title.map(str::trim).filter(|title| is_common(title)) {
         Some(title) => format!("a page of HTML: {title}"),
         None => "a page of HTML".to_owned(),
     }
@@ -144,6 +243,9 @@ mod tests {
             ("Bad Gateway", "Bad Gateway", false),
             ("<html><head><title>502 Bad\nGateway</title></html>", "a page of HTML: 502 Bad Gateway", false),
             ("<!doctype html><p>x", "a page of HTML", false),
+            ("<html><title>Just a moment...</title>", "a page of HTML: Just a moment...", false),
+            ("<html><title>Cannot deliver: Summer sale!</title>", "a page of HTML", false),
+            ("<html><title>no way to 15550123456</title>", "a page of HTML", false),
             (r#"{"status": "no"}"#, "", false),
             ("[1,2]", "", false),
             ("\"gone\"", "gone", false),
@@ -153,6 +255,11 @@ mod tests {
         ] {
             assert_eq!(read(body), (text.to_owned(), is_api), "{body}");
         }
+    }
+
+    #[test]
+    fn common_words_are_in_order_for_the_search() {
+        assert!(COMMON.is_sorted());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod canary;
 mod cli;
 mod content_guard;
 mod contract_openapi;
