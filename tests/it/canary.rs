@@ -443,7 +443,6 @@ async fn no_refused_write_brings_it_to_light() {
 /// The other process of the next test. Run through the program's own entry, so that its panic hook is there.
 #[test]
 #[ignore = "run by a_panic_shows_its_place_only"]
-#[expect(clippy::panic, reason = "the point of the test")]
 fn helper_that_panics() {
     let _ = campaignctl::cli::main([std::ffi::OsString::from("campaignctl"), "--version".into()]);
     panic!("+12120173942 Zaphodina Xylophone {KEY}");

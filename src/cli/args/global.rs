@@ -39,7 +39,7 @@ pub struct Global {
     /// A file of NAME=value lines; wins over the environment.
     #[arg(long, global = true, value_name = "FILE", action = ArgAction::Append)]
     pub var_file: Vec<PathBuf>,
-    /// A file with the age identity that decrypts members' files (*.age); else CAMPAIGNCTL_AGE_IDENTITY.
+    /// A file with the age identity that decrypts members' files (`*.age`); else `CAMPAIGNCTL_AGE_IDENTITY`.
     #[arg(long, global = true, value_name = "FILE")]
     pub age_identity: Option<PathBuf>,
     /// How the result is written: text, json; plan and apply also markdown, export csv, calendar ics.

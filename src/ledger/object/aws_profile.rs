@@ -3,7 +3,7 @@
 //! Profiles that get their keys elsewhere (SSO, roles, processes) have none here, and the error says how to export
 //! them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::Secret;
 
@@ -30,7 +30,7 @@ impl Profile {
             env(variable)
                 .map(PathBuf::from)
                 .or_else(|| std::env::home_dir().map(|home| home.join(".aws").join(name)))
-                .map_or_else(|| Ok(String::new()), read_file)
+                .map_or_else(|| Ok(String::new()), |path| read_file(&path))
         };
         let named = env("AWS_PROFILE");
         let name = named.as_deref().unwrap_or("default");
@@ -77,10 +77,10 @@ impl Profile {
     }
 }
 
-fn read_file(path: PathBuf) -> Result<String, &'static str> {
-    match std::fs::metadata(&path) {
+fn read_file(path: &Path) -> Result<String, &'static str> {
+    match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_file() && metadata.len() <= MAX => {
-            std::fs::read_to_string(&path).map_err(|_| "a file of the AWS tools cannot be read")
+            std::fs::read_to_string(path).map_err(|_| "a file of the AWS tools cannot be read")
         }
         Ok(_) => Err("a file of the AWS tools is no file, or a very long one"),
         Err(_) => Ok(String::new()),

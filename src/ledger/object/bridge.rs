@@ -85,7 +85,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::panic, reason = "the point of the test")]
     fn a_panic_on_the_thread_is_an_error_here() {
         let bridge = Bridge::start().unwrap();
         assert!(matches!(bridge.run(async { panic!("on purpose") }), Err::<(), _>(ObjectError::Ended)));

@@ -23,7 +23,7 @@ pub(super) struct Timing {
 impl Timing {
     /// For real stores. Three renewals in a row have to fail before a lease can be lost.
     pub(super) const REAL: Self = Self {
-        ttl: Duration::from_secs(60),
+        ttl: Duration::from_mins(1),
         renew: Duration::from_secs(15),
         request: Duration::from_secs(40),
         pause: Duration::from_millis(250),

@@ -12,6 +12,7 @@ use object_store::{
 };
 
 /// What is wrong with it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fault of its own")]
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     /// Only requests for names with this in them are concerned.

@@ -24,8 +24,8 @@ use crate::ledger::{Event, LedgerError, ObjectError, Writer};
 
 /// Nothing waits, and no lease is renewed unless the test says so.
 const TIMING: Timing = Timing {
-    ttl: Duration::from_secs(60),
-    renew: Duration::from_secs(3600),
+    ttl: Duration::from_mins(1),
+    renew: Duration::from_hours(1),
     request: Duration::from_secs(20),
     pause: Duration::from_micros(10),
     tries: 4,
