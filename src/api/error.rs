@@ -119,9 +119,16 @@ impl ApiError {
         }
     }
 
-    /// 404.
+    /// 404 that may be the API's own. A proxy's page says nothing about the object: what is taken for gone is made
+    /// anew, or is never cleaned up.
     pub fn is_not_found(&self) -> bool {
-        self.status() == Some(404)
+        self.as_status().is_some_and(|error| error.status == 404 && !error.body.is_page)
+    }
+
+    /// Whether the server answers, but not with this endpoint as it is documented: a list may still have what was
+    /// asked for.
+    pub fn is_not_served(&self) -> bool {
+        matches!(self.status(), Some(404 | 405 | 501)) || matches!(self, Self::BadBody { .. })
     }
 
     /// Whether surely no byte of the request left.
@@ -238,6 +245,11 @@ fn status_hint(error: &StatusError) -> String {
         (403, None) => "your MoltFlow plan or your key does not allow this; see the plan's limits in the \
                         MoltFlow dashboard"
             .to_owned(),
+        // A list is never gone: this is another server, or another path on it.
+        (404, _) if error.request.starts_with("GET /") && error.request.matches('/').count() == 1 => {
+            "check --api-url or MOLTFLOW_API_URL: it should be the API's own address, with or without /api/v2"
+                .to_owned()
+        }
         (404, _) => "it may have been deleted since; run `campaignctl plan` to see how things are".to_owned(),
         (400 | 409 | 422, _) => {
             "see what the server says, change the YAML accordingly and plan again".to_owned()

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::page_title::is_common;
 use super::shown::Shown;
 
 /// The parts of an error's body that matter.
@@ -12,22 +13,27 @@ pub struct ErrorBody {
     pub text: Shown,
     /// Whether it is the API's own: a JSON object with `detail`, `error` or `message`.
     pub is_api: bool,
+    /// Whether it is a page of HTML, which is a proxy's and never the API's.
+    pub is_page: bool,
     /// The fields that a validation error names, such as `members.0.phone`.
     pub fields: Vec<String>,
 }
 
 /// More list entries than this are counted, not shown.
 const MOST_DETAILS: usize = 5;
+/// Of a text that is no JSON, so many characters are looked at.
+const MOST_SEEN: usize = 20_000;
 
 impl ErrorBody {
     /// Reads a body; `secret` is taken out of the text where a server echoes it.
     pub fn read(bytes: &[u8], secret: &str) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let Ok(value) = serde_json::from_str::<Value>(&text) else {
-            return Self { text: Shown::new(&plain(&text), secret), ..Self::default() };
+            let is_page = is_html(&text);
+            return Self { text: Shown::new(&plain(&text), secret), is_page, ..Self::default() };
         };
         let Value::Object(map) = &value else {
-            return Self { text: Shown::new(value.as_str().unwrap_or_default(), secret), ..Self::default() };
+            return Self { text: Shown::new(&as_it_is(&value), secret), ..Self::default() };
         };
         let mut fields = Vec::new();
         let mut parts: Vec<String> = Vec::new();
@@ -41,7 +47,21 @@ impl ErrorBody {
             }
         }
         let is_api = ["detail", "error", "message"].iter().any(|key| map.contains_key(*key));
-        Self { text: Shown::new(&parts.join(": "), secret), is_api, fields }
+        if !is_api {
+            parts.push(as_it_is(&value));
+        }
+        Self { text: Shown::new(&parts.join(": "), secret), is_api, is_page: false, fields }
+    }
+}
+
+/// JSON of no known form: shown as it came, which is better than nothing.
+fn as_it_is(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        Value::Array(items) if items.is_empty() => String::new(),
+        Value::Object(map) if map.is_empty() => String::new(),
+        other => other.to_string(),
     }
 }
 
@@ -100,112 +120,17 @@ fn detail(item: &Value, fields: &mut Vec<String>) -> String {
     if message.is_empty() { place } else { format!("{place}: {message}") }
 }
 
-/// What proxies call their pages. A title with any other word may repeat what was sent: a name, or a message.
-const COMMON: &[&str] = &[
-    "a",
-    "access",
-    "an",
-    "and",
-    "apache",
-    "at",
-    "attention",
-    "authentication",
-    "authorization",
-    "bad",
-    "blocked",
-    "busy",
-    "cannot",
-    "captcha",
-    "client",
-    "cloudflare",
-    "cloudfront",
-    "connection",
-    "content",
-    "could",
-    "denied",
-    "down",
-    "entity",
-    "error",
-    "failed",
-    "find",
-    "for",
-    "forbidden",
-    "found",
-    "gateway",
-    "host",
-    "http",
-    "in",
-    "internal",
-    "invalid",
-    "is",
-    "just",
-    "large",
-    "length",
-    "login",
-    "maintenance",
-    "many",
-    "method",
-    "moment",
-    "moved",
-    "nginx",
-    "not",
-    "occurred",
-    "on",
-    "openresty",
-    "origin",
-    "page",
-    "payload",
-    "permanently",
-    "proxy",
-    "refused",
-    "request",
-    "requests",
-    "required",
-    "satisfy",
-    "server",
-    "service",
-    "sign",
-    "site",
-    "temporarily",
-    "that",
-    "the",
-    "this",
-    "time",
-    "timed",
-    "timeout",
-    "to",
-    "too",
-    "unauthorized",
-    "unavailable",
-    "unknown",
-    "unreachable",
-    "unsupported",
-    "up",
-    "upstream",
-    "varnish",
-    "was",
-    "web",
-    "went",
-    "wrong",
-];
-
-/// Whether a title has common words and status codes only.
-fn is_common(title: &str) -> bool {
-    let mut words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
-    words.peek().is_some()
-        && words.all(|word| {
-            let is_status = word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit());
-            is_status || COMMON.binary_search(&word.to_ascii_lowercase().as_str()).is_ok()
-        })
+/// Whether the text is a page of HTML, by how it begins.
+fn is_html(text: &str) -> bool {
+    let lower = text.chars().take(MOST_SEEN).collect::<String>().to_ascii_lowercase();
+    lower.trim_start().starts_with('<') && (lower.contains("<html") || lower.contains("<!doctype"))
 }
 
 /// Text that is no JSON: HTML by its title, where that is a common one.
 fn plain(text: &str) -> String {
-    let head: String = text.chars().take(20_000).collect();
+    let head: String = text.chars().take(MOST_SEEN).collect();
     let lower = head.to_ascii_lowercase();
-    let is_html =
-        lower.trim_start().starts_with('<') && (lower.contains("<html") || lower.contains("<!doctype"));
-    if !is_html {
+    if !is_html(text) {
         return head;
     }
     let title = lower.find("<title").and_then(|open| {
@@ -246,8 +171,10 @@ mod tests {
             ("<html><title>Just a moment...</title>", "a page of HTML: Just a moment...", false),
             ("<html><title>Cannot deliver: Summer sale!</title>", "a page of HTML", false),
             ("<html><title>no way to 15550123456</title>", "a page of HTML", false),
-            (r#"{"status": "no"}"#, "", false),
-            ("[1,2]", "", false),
+            (r#"{"status": "no"}"#, r#"{"status":"no"}"#, false),
+            (r#"{"errors": [{"field": "phones"}]}"#, r#"{"errors":[{"field":"phones"}]}"#, false),
+            ("[1,2]", "[1,2]", false),
+            ("{}", "", false),
             ("\"gone\"", "gone", false),
             ("", "", false),
             (r#"{"detail": null}"#, "", true),
@@ -255,11 +182,6 @@ mod tests {
         ] {
             assert_eq!(read(body), (text.to_owned(), is_api), "{body}");
         }
-    }
-
-    #[test]
-    fn common_words_are_in_order_for_the_search() {
-        assert!(COMMON.is_sorted());
     }
 
     #[test]

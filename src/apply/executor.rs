@@ -335,6 +335,8 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
             Action::ForgetGone { id } => self.forget_gone(change, id),
             Action::CreateGroup(target) => self.create_group(key, target).await,
             Action::ImportGroup { target, import } => self.import_group(key, target, import).await,
+            Action::Reimport { import } => self.reimport(key, import).await,
+            Action::DropImport => self.drop_import(key).await.map(|()| done()),
             Action::RenameGroup { name } => self.rename_group(key, name).await,
             Action::AddMembers { target } => self.add_members(key, target).await,
             Action::RemoveMembers { phones, suppressed } => {

@@ -20,6 +20,16 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             self.journal
                 .append(Event::GroupProtect { group: key.to_owned(), protect: true }, self.clock.now())?;
         }
+        let at_once = self.journal.with(|s| {
+            let imports = s.groups.get(key).map(|g| &g.imports)?;
+            imports.begun.clone().filter(|_| imports.temporary.is_none())
+        });
+        if let Some(wa_groups) = at_once {
+            // It was created by an import that was cut off before it could note so.
+            let event =
+                Event::GroupImported { group: key.to_owned(), wa_groups: wa_groups.into_iter().collect() };
+            self.journal.append(event, self.clock.now())?;
+        }
         Ok(done())
     }
 
@@ -57,18 +67,21 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         target: &GroupTarget,
         import: &[WaGroupRef],
     ) -> Result<ChangeResult, Stop> {
-        let mut wa_groups: Vec<(&str, Id)> = Vec::new();
-        for from in import {
-            let id = self.session_id(&from.session)?;
-            wa_groups.push((from.wa_group_id.as_str(), id));
-        }
+        let wa_groups = self.wa_sources(import)?;
         let wa_groups: Vec<(&str, &Id)> = wa_groups.iter().map(|(g, s)| (*g, s)).collect();
         self.begin_create(key, &target.name)?;
+        self.begin_import(key, import, None, Vec::new())?;
         let outcome = self.api.create_group_from_wa(&target.name, &wa_groups).await;
         let id = self.settle_create(key, &target.name, outcome).await?;
-        self.journal.append(Event::GroupChanging { group: key.to_owned() }, self.clock.now())?;
-        self.add_batches(&id, target, 0).await?;
-        Ok(done())
+        self.note_imported(key, import)?;
+        // Whom the import brought is known only now; the suppressed among them must not stay.
+        let there = self.api.group_members(&id, None).await?.phones;
+        let suppressed = there.matching(&self.desired.suppressed.canonical());
+        let present = there.minus(&suppressed).canonical();
+        self.expect_members(key, there);
+        self.remove_members(key, &suppressed, &suppressed).await?;
+        let phones = target.phones.iter().filter(|p| !present.contains(p.canonical())).collect();
+        self.add_members(key, &GroupTarget { phones, ..target.clone() }).await
     }
 
     /// A session's id, as it was observed for this plan.
@@ -159,7 +172,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     }
 
     /// Adds the members from the one at `from` on, 1,000 a request.
-    async fn add_batches(&self, id: &Id, target: &GroupTarget, from: usize) -> Result<(), Stop> {
+    pub(super) async fn add_batches(&self, id: &Id, target: &GroupTarget, from: usize) -> Result<(), Stop> {
         let rest: Vec<NewMember<'_>> = members(target).skip(from).collect();
         for batch in rest.chunks(BATCH) {
             self.api.add_members(id, batch).await?;

@@ -10,6 +10,7 @@ mod journal;
 mod observe;
 mod progress;
 mod recover;
+mod reimport;
 mod report;
 mod schedules;
 mod send;

@@ -106,27 +106,22 @@ async fn confirm_absences<R: Read + ?Sized>(
     state: &State,
     observed: &mut Observed,
 ) -> Result<(), ApiError> {
-    for id in state.schedules.values().filter_map(|s| s.id.as_ref()) {
-        if !observed.schedules.iter().any(|s| s.id == *id)
-            && let Some(there) = unless_gone(api.schedule(id).await)?
-        {
-            observed.schedules.push(there);
-        }
+    let schedules = state.schedules.values().filter_map(|s| s.id.as_ref());
+    let lacking = |id: &&Id| !observed.schedules.iter().any(|s| s.id == **id);
+    for id in schedules.filter(lacking).cloned().collect::<Vec<Id>>() {
+        observed.schedules.extend(unless_gone(api.schedule(&id).await)?);
     }
-    for group in state.groups.values() {
-        let Some(id) = &group.id else { continue };
-        if !observed.groups.iter().any(|g| g.id == *id)
-            && let Some(there) = unless_gone(api.group(id, None).await)?
-        {
-            observed.groups.push(there);
-        }
+    let snapshots = state.runs().flat_map(|(_, _, history)| history.snapshots.values());
+    let groups = state.groups.values().filter_map(|group| group.id.as_ref());
+    let groups = groups.chain(snapshots.filter_map(|(_, id)| id.as_ref()));
+    let lacking = |id: &&Id| !observed.groups.iter().any(|g| g.id == **id);
+    for id in groups.filter(lacking).cloned().collect::<Vec<Id>>() {
+        observed.groups.extend(unless_gone(api.group(&id, None).await)?);
     }
-    for sent in state.runs().flat_map(|(_, _, history)| &history.jobs).filter(|j| j.end.is_none()) {
-        if !observed.jobs.iter().any(|j| j.id == sent.job)
-            && let Some(there) = unless_gone(api.job(&sent.job).await)?
-        {
-            observed.jobs.push(there);
-        }
+    let sent = state.runs().flat_map(|(_, _, history)| &history.jobs).filter(|sent| sent.end.is_none());
+    let lacking = |id: &&Id| !observed.jobs.iter().any(|j| j.id == **id);
+    for id in sent.map(|sent| &sent.job).filter(lacking).cloned().collect::<Vec<Id>>() {
+        observed.jobs.extend(unless_gone(api.job(&id).await)?);
     }
     Ok(())
 }

@@ -20,10 +20,15 @@ const BETWEEN: SignedDuration = SignedDuration::from_secs(2);
 
 impl<A: Read + Write + ?Sized> Executor<'_, A> {
     pub(super) async fn recover(&self, key: &str, run: &str) -> Result<ChangeResult, Stop> {
-        let Some(history) = self.journal.with(|s| s.run(key, run).cloned()).filter(RunHistory::is_unsettled)
-        else {
+        let Some(history) = self.journal.with(|s| s.run(key, run).cloned()) else {
             return Ok(ChangeResult::Nothing);
         };
+        if !history.is_unsettled() {
+            return match history.last_job() {
+                Some(sent) => self.recheck(key, run, sent).await,
+                None => Ok(ChangeResult::Nothing),
+            };
+        }
         let armed_at = history.armed.as_ref().map(|(at, _)| *at);
         if let Some(result) = self.settle(key, armed_at).await {
             return Ok(result);

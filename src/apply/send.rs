@@ -7,10 +7,9 @@ use super::progress::Progress;
 use super::recover::armed_line;
 use super::report::ChangeResult;
 use crate::api::{Optional, Read, SendBody, SendOutcome, Write};
-use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy};
+use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy, SentJob};
 use crate::model::{Address, Audience, AudienceDigest, Id, ObservedJob, PhoneSet, SessionStatus, one_line};
-use crate::plan::{Hold, SendOrder, job_line, people, ways_out};
-use crate::time::Zone;
+use crate::plan::{Hold, SendOrder, job_line, not_as_armed, people, starts_inside, ways_out};
 
 /// Attempts of one send in one run, where the ones before surely made nothing.
 const ATTEMPTS: u32 = 3;
@@ -138,7 +137,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         let session = match self.api.session(&order.session_id).await {
             Ok(session) => session,
             // A server without this endpoint still has the list.
-            Err(error) if error.is_not_found() => {
+            Err(error) if error.is_not_served() => {
                 let all = self.api.sessions().await?;
                 match all.into_iter().find(|s| s.id == order.session_id) {
                     Some(session) => session,
@@ -207,13 +206,10 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         (needs > left).then(|| format!("{left} messages are left this month, and it needs {needs}"))
     }
 
+    /// The same question that the plan asked, at this moment.
     fn quiet(&self, order: &SendOrder, now: Timestamp) -> Option<String> {
         let rule = self.desired.policy.quiet_hours.filter(|rule| !rule.warn)?;
-        let zone = Zone::parse(&order.timezone).unwrap_or_else(|_| Zone::utc());
-        let local = now.to_zoned(zone.tz().clone());
-        rule.value
-            .contains(local.time())
-            .then(|| format!("it is {} in {}, inside the quiet hours", local.strftime("%H:%M"), zone.name()))
+        starts_inside(&rule.value, &order.audience, &order.timezone, now)
     }
 
     /// Step 4: the table, and what follows from it.
@@ -326,11 +322,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             }
             self.clock.sleep(RECONNECT).await;
         }
-        let other_session = job.session_id.as_ref().is_some_and(|id| *id != order.session_id);
-        let other_group = job.group_id.as_ref().is_some_and(|id| id != target);
-        let too_many = job.total.is_some_and(|total| total > audience);
-        if other_session || other_group || too_many {
-            return self.wrong_job(key, order, audience, &job, other_session, other_group).await;
+        if let Some(what) = not_as_armed(&job, &order.session_id, target, audience) {
+            return self.wrong_job(key, &order.run, &job, &what).await;
         }
         let reached = match job.total {
             Some(total) if total > 0 && total < audience => {
@@ -342,36 +335,44 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         Ok(ChangeResult::Done { note: Some(format!("job {}{reached}{unread}", job.id)) })
     }
 
+    /// Reads the job of an accepted send once more, which a cut-off apply may not have done.
+    pub(super) async fn recheck(&self, key: &str, run: &str, sent: &SentJob) -> Result<ChangeResult, Stop> {
+        let Some(armed) = &sent.armed else { return Ok(ChangeResult::Nothing) };
+        let job = self.api.job(&sent.job).await?;
+        match not_as_armed(&job, &armed.session_id, &armed.group_id, armed.audience) {
+            Some(what) => self.wrong_job(key, run, &job, &what).await,
+            None => Ok(ChangeResult::Nothing),
+        }
+    }
+
     async fn wrong_job(
         &self,
         key: &str,
-        order: &SendOrder,
-        audience: u64,
+        run: &str,
         job: &ObservedJob,
-        other_session: bool,
-        other_group: bool,
+        what: &str,
     ) -> Result<ChangeResult, Stop> {
         // Paused first: every second counts. Whether that works or not, it is held.
         let paused = self.api.pause_job(&job.id).await.is_ok();
-        let what = match (other_session, other_group) {
-            (true, _) => "it goes out from another session".to_owned(),
-            (_, true) => "it goes to another group".to_owned(),
-            _ => format!("it goes to {}, and {} were meant", people(job.total.unwrap_or(0)), audience),
-        };
         let why = format!("job {} is not what was asked for: {what}", job.id);
-        self.doubt(key, order, &why, Some(job.id.clone()))?;
-        self.append(Event::Held {
-            send: key.to_owned(),
-            run: order.run.clone(),
-            evidence: HoldEvidence { why: why.clone(), jobs: vec![job.id.clone()] },
+        let (send, run) = (key.to_owned(), run.to_owned());
+        self.append(Event::InDoubt {
+            send: send.clone(),
+            run: run.clone(),
+            why: why.clone(),
+            wrong_job: Some(job.id.clone()),
         })?;
+        let evidence = HoldEvidence { why: why.clone(), jobs: vec![job.id.clone()] };
+        self.append(Event::Held { send, run: run.clone(), evidence })?;
+        let state = match job.status.is_final() {
+            true => "it has ended already",
+            false if paused => "it was paused",
+            false => "PAUSING IT FAILED: pause it on the dashboard now",
+        };
         Ok(ChangeResult::Held(Hold {
-            text: format!(
-                "{why}; {}",
-                if paused { "it was paused" } else { "PAUSING IT FAILED: pause it on the dashboard now" }
-            ),
+            text: format!("{why}; {state}"),
             evidence: vec![job_line(job)],
-            ways: ways_out(&Address::send(key), &order.run),
+            ways: ways_out(&Address::send(key), &run),
         }))
     }
 }

@@ -21,7 +21,10 @@ const LONGEST: u64 = 65_536;
 pub fn find(key_file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Auth, CliError> {
     let given = |name: &str| env(name).filter(|value| !value.trim().is_empty());
     if let Some(path) = key_file {
-        return Ok(Auth::Key(checked(&read(path, "key", "--api-key-file")?, &format!("the key in {}", path.display()))?));
+        return Ok(Auth::Key(checked(
+            &read(path, "key", "--api-key-file")?,
+            &format!("the key in {}", path.display()),
+        )?));
     }
     match (given(KEY), given(TOKEN)) {
         (Some(_), Some(_)) => Err(CliError::failed(format!("both {KEY} and {TOKEN} are set"))
@@ -43,7 +46,9 @@ pub fn age_identity(
 ) -> Result<Option<Secret>, CliError> {
     match file {
         Some(path) => Ok(Some(Secret::new(&read(path, "age identity", "--age-identity")?))),
-        None => Ok(env(AGE_IDENTITY).filter(|value| !value.trim().is_empty()).map(|value| Secret::new(&value))),
+        None => {
+            Ok(env(AGE_IDENTITY).filter(|value| !value.trim().is_empty()).map(|value| Secret::new(&value)))
+        }
     }
 }
 

@@ -40,6 +40,7 @@ fn from_ledger(shell: &Shell, path: &Path) -> Option<Project> {
         environment,
         root,
         account: Account { name: binding.account, plan: None, limits: plan.limits() },
+        timezone: "UTC".to_owned(),
         sessions: std::collections::BTreeMap::new(),
         groups: std::collections::BTreeMap::new(),
         schedules: std::collections::BTreeMap::new(),
@@ -58,9 +59,9 @@ fn only_ledger(root: &Path, environment: &str, sandbox: bool) -> Option<PathBuf>
     let ledgers = std::fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
     let mut ledgers = ledgers.filter(|path| {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        name.ends_with(".jsonl")
+        path.extension().is_some_and(|extension| extension == "jsonl")
             && !name.ends_with(".stops.jsonl")
-            && FileStore::open(path).load().is_ok_and(|loaded| loaded.existed)
+            && FileStore::open(path.clone()).load().is_ok_and(|loaded| loaded.existed)
     });
     match (ledgers.next(), ledgers.next()) {
         (Some(one), None) => Some(one),

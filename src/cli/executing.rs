@@ -46,6 +46,10 @@ impl Execution {
             parallelism: usize::from(self.parallelism.max(1)),
             settle: settle(project.desired.policy.settle)?,
         };
+        if shell.ui.is_broken() {
+            // What nobody could see is not done. The reason is said at the end.
+            return Err(CliError::failed(""));
+        }
         let writer = project.lock(shell, self.command, real_now())?;
         if writer.state().seq != planned.ledger.state.seq {
             return Err(CliError::refused(

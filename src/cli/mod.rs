@@ -12,6 +12,7 @@ pub mod error;
 mod executing;
 pub mod exit;
 mod exporting;
+mod importing;
 mod moment;
 mod output;
 mod panic;
@@ -106,7 +107,7 @@ async fn run(cli: Cli, ui: &Arc<Ui>) -> Exit {
 fn finish(ui: &Ui, exit: Exit) -> Exit {
     let Some(error) = ui.take_broken() else { return exit };
     ui.error(&CliError::failed("the result could not be written to stdout").because(&error));
-    if exit == Exit::Done { Exit::Failed } else { exit }
+    if exit == Exit::Done { panic::exit() } else { exit }
 }
 
 /// Help goes to stdout; mistakes go to stderr with exit code 1, not clap's 2, which means *changes* here.

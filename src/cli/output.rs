@@ -136,7 +136,7 @@ impl Rows {
         let phone = phone.e164();
         match &mut self.form {
             Form::Csv(writer) => {
-                writer.write_record(std::iter::once(phone.as_str()).chain(rest.iter().copied()))?
+                writer.write_record(std::iter::once(phone.as_str()).chain(rest.iter().copied()))?;
             }
             Form::Json(output) => {
                 let cells = std::iter::once(phone.as_str()).chain(rest.iter().copied()).zip(self.columns);

@@ -28,7 +28,7 @@ pub fn install_hook() {
     }));
 }
 
-/// The exit code after a panic.
+/// The exit code after a panic, or where the result could not be written.
 pub fn exit() -> Exit {
     if CHANGING.load(Ordering::SeqCst) { Exit::Partial } else { Exit::Failed }
 }

@@ -31,6 +31,11 @@ impl Project {
             CliError::failed("the project has mistakes, so nothing was done")
                 .hint("mend what is shown above; `campaignctl validate` checks it offline")
         })?;
+        Self::of(shell, desired)
+    }
+
+    /// One that is loaded already.
+    pub fn of(shell: &Shell, desired: Desired) -> Result<Self, CliError> {
         let location = location(shell, &desired)?;
         let store = location.open()?;
         Ok(Self { desired, location, store })
@@ -78,7 +83,8 @@ pub fn read(shell: &Shell, path: &Path) -> Result<config::Loaded, CliError> {
     let global = &shell.global;
     let vars = variables::collect(&global.var, &global.var_file, std::env::vars_os())?;
     let now = shell.given_now.unwrap_or_else(real_now);
-    let identity = credentials::age_identity(global.age_identity.as_deref(), |name| std::env::var(name).ok())?;
+    let identity =
+        credentials::age_identity(global.age_identity.as_deref(), |name| std::env::var(name).ok())?;
     let options = LoadOptions::new(path, &vars, now)
         .environment(global.environment.as_deref())
         .age_identity(identity.as_ref());

@@ -71,9 +71,9 @@ fn group(key: &str, desired: &Desired, state: &State, observed: &Observed) -> Ro
     let text = match (id, there) {
         (None, _) => NOT_YET.to_owned(),
         (Some(_), None) => GONE.to_owned(),
-        (Some(_), Some(group)) => {
-            group.member_count.map_or_else(|| "there".to_owned(), |n| format!("{n} members"))
-        }
+        (Some(_), Some(group)) => group
+            .member_count
+            .map_or_else(|| "there".to_owned(), |n| format!("{n} member{}", if n == 1 { "" } else { "s" })),
     };
     let mut details = there.map(|g| one_line(&g.name, 60)).unwrap_or_default();
     if !desired.groups.contains_key(key) {

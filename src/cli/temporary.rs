@@ -109,10 +109,9 @@ pub async fn made(
 ) -> Result<Id, CliError> {
     match outcome {
         CreateOutcome::Created(group) => Ok(group.id),
-        CreateOutcome::NotSent { error } => Err(error.into()),
         CreateOutcome::Rejected { error } if error.status() == Some(403) => Err(CliError::from(error)
             .hint("this needs room for one more group for a moment: see the plan's limit")),
-        CreateOutcome::Rejected { error } => Err(error.into()),
+        CreateOutcome::NotSent { error } | CreateOutcome::Rejected { error } => Err(error.into()),
         CreateOutcome::InDoubt { why, .. } => {
             let found = client.groups().await?.into_iter().find(|group| group.name == name);
             found.map(|group| group.id).ok_or_else(|| {

@@ -22,6 +22,7 @@ mod schema;
 mod show;
 mod spans;
 mod timing;
+pub mod write;
 
 #[cfg(test)]
 mod tests;

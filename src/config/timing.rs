@@ -89,7 +89,11 @@ pub fn timing(
         }
     }
     if let Some(text) = given.at.get() {
-        return once(text, zone?, now, cx);
+        // Without a zone it cannot be placed, but a slip in it can still be told.
+        return match zone {
+            Some(zone) => once(text, zone, now, cx),
+            None => written(text, cx).and(None),
+        };
     }
     let (schedule_type, cron, at) = recurring(given, cx)?;
     let zone = zone?;
@@ -235,9 +239,10 @@ pub fn instant(text: &Text, zone: &Zone, known: bool, cx: &mut Cx<'_>) -> Option
     Some(at)
 }
 
-fn moment(text: &Text, zone: &Zone, cx: &mut Cx<'_>) -> Option<(At, Timestamp)> {
-    let written = match parse_at(&text.value) {
-        Ok(written) => written,
+/// A time as it is written, wherever that is.
+fn written(text: &Text, cx: &mut Cx<'_>) -> Option<At> {
+    match parse_at(&text.value) {
+        Ok(written) => Some(written),
         Err(error) => {
             let quoted = text.quote(cx);
             let sentence = match error {
@@ -245,9 +250,13 @@ fn moment(text: &Text, zone: &Zone, cx: &mut Cx<'_>) -> Option<(At, Timestamp)> 
                 _ => format!("{quoted}: {error}"),
             };
             sentence_error("bad-time", text.span, &sentence, cx);
-            return None;
+            None
         }
-    };
+    }
+}
+
+fn moment(text: &Text, zone: &Zone, cx: &mut Cx<'_>) -> Option<(At, Timestamp)> {
+    let written = written(text, cx)?;
     let local = |at: Timestamp| at.to_zoned(zone.tz().clone()).strftime("%Y-%m-%dT%H:%M").to_string();
     match written.resolve(zone) {
         Local::Unique(at) => return Some((written, at)),

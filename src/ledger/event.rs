@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use super::event_values::{
     Armed, ExecutionEnd, GroupObservation, HoldEvidence, NotSentWhy, Resolution, ScheduleSpec,
 };
-use crate::model::{Address, ContentHash, Id, Sha256Hex};
+use crate::model::{Address, ContentHash, Id, Sha256Hex, WaGroupDigest};
 
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +124,38 @@ pub enum Event {
         group: String,
         /// Whether it may not be deleted.
         protect: bool,
+    },
+    /// WhatsApp groups are about to be imported: by the creation of the group itself, or through a temporary one.
+    GroupImportBegun {
+        /// Key.
+        group: String,
+        /// Which, ascending.
+        wa_groups: Vec<WaGroupDigest>,
+        /// The temporary group's name, where one is made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        temporary: Option<String>,
+        /// Ids of the groups that had this name before: none of these is it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        before: Vec<Id>,
+    },
+    /// The temporary group is there.
+    GroupImportTemporary {
+        /// Key.
+        group: String,
+        /// Its id.
+        id: Id,
+    },
+    /// The members of these WhatsApp groups are in.
+    GroupImported {
+        /// Key.
+        group: String,
+        /// Which, ascending.
+        wa_groups: Vec<WaGroupDigest>,
+    },
+    /// The temporary group is gone, or was never made.
+    GroupImportCleared {
+        /// Key.
+        group: String,
     },
     /// It was deleted by us, or found deleted.
     GroupGone {

@@ -40,6 +40,10 @@ impl State {
             | Event::GroupChanging { .. }
             | Event::GroupObserved { .. }
             | Event::GroupProtect { .. }
+            | Event::GroupImportBegun { .. }
+            | Event::GroupImportTemporary { .. }
+            | Event::GroupImported { .. }
+            | Event::GroupImportCleared { .. }
             | Event::GroupGone { .. }) => self.apply_group(event, at),
             event @ (Event::ScheduleCreating { .. }
             | Event::ScheduleNotCreated { .. }
@@ -74,7 +78,17 @@ impl State {
                 self.group(group).creating =
                     Some(Creating { what: name.clone(), before: before.clone(), at, in_doubt: false });
             }
-            Event::GroupNotCreated { group } => self.group(group).creating = None,
+            Event::GroupNotCreated { group } => {
+                let state = self.group(group);
+                state.creating = None;
+                if state.imports.temporary.is_none() {
+                    state.imports.begun = None;
+                }
+            }
+            Event::GroupImportBegun { group, .. }
+            | Event::GroupImportTemporary { group, .. }
+            | Event::GroupImported { group, .. }
+            | Event::GroupImportCleared { group } => self.group(group).imports.apply(event),
             Event::GroupInDoubt { group } => {
                 if let Some(creating) = &mut self.group(group).creating {
                     creating.in_doubt = true;
@@ -103,6 +117,7 @@ impl State {
                     *state = GroupState {
                         past_ids: std::mem::take(&mut state.past_ids),
                         creating: state.creating.take(),
+                        imports: std::mem::take(&mut state.imports).without_group(),
                         ..GroupState::default()
                     };
                 }
@@ -230,7 +245,7 @@ impl State {
             Event::Resolved { send, run, by: _, how } => {
                 let history = self.history(send, run);
                 match how {
-                    Resolution::Job { job } => history.accept(job, at),
+                    Resolution::Job { job } => history.settle(job, at),
                     Resolution::NotSent { .. } => history.reopen(),
                     Resolution::New => {
                         history.reopen();

@@ -15,7 +15,15 @@ impl RunHistory {
         self.rejected = None;
         self.wrong_jobs.remove(job);
         if !self.jobs.iter().any(|j| j.job == *job) {
-            self.jobs.push(SentJob { job: job.clone(), armed, at, end: None });
+            self.jobs.push(SentJob { job: job.clone(), armed, at, end: None, settled: false });
+        }
+    }
+
+    /// A person ties this job to the present attempt.
+    pub(super) fn settle(&mut self, job: &Id, at: Timestamp) {
+        self.accept(job, at);
+        for sent in self.jobs.iter_mut().filter(|sent| sent.job == *job) {
+            sent.settled = true;
         }
     }
 
@@ -104,7 +112,9 @@ impl GroupState {
         self.past_ids.extend(present.id.clone());
         self.protect |= present.protect;
         self.creating = self.creating.take().or(present.creating);
-        if self.id.is_none() && present.id.is_some() {
+        let present_wins = self.id.is_none() && present.id.is_some();
+        self.imports.absorb(present.imports, present_wins);
+        if present_wins {
             self.id = present.id;
             self.name = present.name;
             self.observed = present.observed;

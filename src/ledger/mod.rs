@@ -14,6 +14,7 @@ mod file_writer;
 mod fold;
 mod history;
 mod holder;
+mod imports;
 mod journal;
 mod location;
 mod lock_file;
@@ -34,6 +35,7 @@ pub use event::{
 };
 pub use file_store::FileStore;
 pub use holder::{Holder, login_name};
+pub use imports::{ImportState, TemporaryGroup};
 pub use location::{Location, default_path};
 pub use memory::{Failure, MemoryStore};
 #[cfg(feature = "object-store")]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::event::{Armed, ExecutionEnd, GroupObservation, HoldEvidence, ScheduleSpec};
+use super::imports::ImportState;
 use crate::model::{ContentHash, Id, Salt};
 
 /// Whose ledger it is.
@@ -48,6 +49,8 @@ pub struct GroupState {
     pub redacted: u64,
     /// Every id this key ever had.
     pub past_ids: BTreeSet<Id>,
+    /// Imports from WhatsApp groups.
+    pub imports: ImportState,
 }
 
 /// What is known of a schedule that is, was or may be ours.
@@ -106,6 +109,8 @@ pub struct SentJob {
     pub at: Timestamp,
     /// Its end, once it was seen.
     pub end: Option<ExecutionEnd>,
+    /// A person said that this job is it, whatever it looks like.
+    pub settled: bool,
 }
 
 /// One send key: address and run.

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use super::{
     Armed, Event, ExecutionEnd, GroupObservation, HoldEvidence, Holder, NotSentWhy, Resolution, ScheduleSpec,
 };
-use crate::model::{Address, AudienceDigest, Content, Id, Kind, PhoneSet, Salt, ScheduleType, Sha256Hex};
+use crate::model::{
+    Address, AudienceDigest, Content, Id, Kind, PhoneSet, Salt, ScheduleType, Sha256Hex, WaGroupDigest,
+};
 
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
@@ -103,6 +105,24 @@ fn observation() -> impl Strategy<Value = GroupObservation> {
     })
 }
 
+fn wa_groups() -> impl Strategy<Value = Vec<WaGroupDigest>> {
+    let one = prop_oneof!["1@g.us", "2@g.us"].prop_map(|id| WaGroupDigest::of(&Salt::new([7; 32]), &id));
+    prop::collection::btree_set(one, 0..3).prop_map(|set| set.into_iter().collect())
+}
+
+fn import_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        (key(), wa_groups(), prop::option::of(key()), ids()).prop_map(
+            |(group, wa_groups, temporary, before)| {
+                Event::GroupImportBegun { group, wa_groups, temporary, before }
+            }
+        ),
+        (key(), some_id()).prop_map(|(group, id)| Event::GroupImportTemporary { group, id }),
+        (key(), wa_groups()).prop_map(|(group, wa_groups)| Event::GroupImported { group, wa_groups }),
+        key().prop_map(|group| Event::GroupImportCleared { group }),
+    ]
+}
+
 fn group_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         (key(), key(), ids()).prop_map(|(group, name, before)| Event::GroupCreating { group, name, before }),
@@ -119,6 +139,7 @@ fn group_event() -> impl Strategy<Value = Event> {
         (key(), observation()).prop_map(|(group, observation)| Event::GroupObserved { group, observation }),
         (key(), any::<bool>()).prop_map(|(group, protect)| Event::GroupProtect { group, protect }),
         (key(), some_id()).prop_map(|(group, id)| Event::GroupGone { group, id }),
+        import_event(),
     ]
 }
 

@@ -31,6 +31,8 @@ pub struct Desired {
     pub root: PathBuf,
     /// `account:`.
     pub account: Account,
+    /// The campaign's zone: `defaults.timezone`, else UTC.
+    pub timezone: String,
     /// `sessions:`, by key.
     pub sessions: BTreeMap<String, DesiredSession>,
     /// `groups:`, by key.

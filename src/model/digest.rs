@@ -87,6 +87,25 @@ impl AudienceDigest {
     }
 }
 
+/// HMAC-SHA-256 over the id of a WhatsApp group, keyed by the ledger's [`Salt`]: ids of older groups hold the phone
+/// of whoever founded them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WaGroupDigest(String);
+
+impl WaGroupDigest {
+    /// The digest of `wa_group_id`, which ends in `@g.us`.
+    pub fn of(salt: &Salt, wa_group_id: &str) -> Self {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&salt.0) else {
+            // HMAC takes keys of every length, so that this is never reached.
+            return Self(String::new());
+        };
+        mac.update(b"wa-group\n");
+        mac.update(wa_group_id.trim().as_bytes());
+        Self(hex(&mac.finalize().into_bytes()))
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {

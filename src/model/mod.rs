@@ -10,10 +10,12 @@ mod desired;
 mod digest;
 mod id;
 mod masked;
+mod numbering;
 mod observed;
 mod phone;
 mod phone_set;
 mod policy;
+mod region;
 mod secret;
 mod text;
 
@@ -24,9 +26,10 @@ pub use desired::{
     Audience, Desired, DesiredGroup, DesiredSchedule, DesiredSend, DesiredSession, Member, Membership, Move,
     MoveTarget, OnChange, RunState, ScheduleType, SessionRef, Source, Timing, WaGroupRef,
 };
-pub use digest::{AudienceDigest, Salt, Sha256Hex};
+pub use digest::{AudienceDigest, Salt, Sha256Hex, WaGroupDigest};
 pub use id::Id;
 pub use masked::Masked;
+pub use numbering::{CHECKED_WHEN_READ, is_in_use};
 pub use observed::{
     JobStatus, Observed, ObservedGroup, ObservedJob, ObservedMembers, ObservedSchedule, ObservedSession,
     ScheduleStatus, SessionStatus, Subscription,
@@ -36,5 +39,6 @@ pub use phone_set::PhoneSet;
 pub use policy::{
     InDoubt, MaxDelete, MaxPerRecipient, Policy, QuietHours, Requirement, Rule, SuppressRunning,
 };
+pub use region::Region;
 pub use secret::Secret;
 pub use text::{one_line, printable, text_length};

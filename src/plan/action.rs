@@ -69,6 +69,13 @@ pub enum Action {
         /// From where; session keys.
         import: Vec<WaGroupRef>,
     },
+    /// Import WhatsApp groups into a group that is there, through a temporary one.
+    Reimport {
+        /// From where; session keys.
+        import: Vec<WaGroupRef>,
+    },
+    /// Delete the temporary group that an import left.
+    DropImport,
     /// Rename a group.
     RenameGroup {
         /// New name.

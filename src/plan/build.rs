@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
+use super::forecasting::Found;
 use super::input::{Facts, Input};
-use super::{Change, LedgerNote, NoteLevel, Plan};
+use super::{Block, Change, LedgerNote, NoteLevel, Plan, Verdict};
 use super::{
-    costs, digest, forecasting, group_removals, groups, jobs, moves, recoveries, room, safety,
-    schedule_removals, schedules, sends, snapshots,
+    costs, digest, forecasting, group_removals, groups, jobs, moves, policy, recoveries, reimport, room,
+    safety, schedule_removals, schedules, sends, snapshots,
 };
 use crate::ledger::Event;
 use crate::model::{Address, Sha256Hex};
@@ -44,6 +45,7 @@ pub fn plan(input: &Input<'_>) -> Plan {
     snapshots::plan_snapshots(&facts, &mut draft);
     let removals = schedule_removals::plan_schedule_removals(&facts, &mut draft);
     group_removals::plan_group_removals(&facts, &mut draft, &outlooks, &removals);
+    reimport::plan_leftovers(&facts, &mut draft);
     finish(input, &facts, draft, &outlooks)
 }
 
@@ -56,6 +58,7 @@ fn plan_destroy(facts: &Facts<'_>, draft: &mut Draft) {
     snapshots::plan_snapshots(facts, draft);
     let removals = schedule_removals::plan_schedule_removals(facts, draft);
     group_removals::plan_group_removals(facts, draft, &none, &removals);
+    reimport::plan_leftovers(facts, draft);
 }
 
 fn finish(
@@ -69,11 +72,13 @@ fn finish(
         only(&mut draft, &input.options.only);
     }
     // After `--only`: what it leaves in is what is counted, and no limit is lifted by it.
+    let mut found = Found::default();
     if !input.options.destroy {
         safety::deletions(facts, &mut draft);
         room::make_room(facts, &mut draft);
+        found = policy::enforce(facts, &mut draft, outlooks);
     }
-    let forecast = forecasting::forecast(facts, &draft.changes, outlooks);
+    let forecast = forecasting::forecast(facts, &draft.changes, outlooks, &found);
     draft.notes.sort_by(|a, b| {
         (std::cmp::Reverse(a.level), &a.address, a.code).cmp(&(
             std::cmp::Reverse(b.level),
@@ -95,7 +100,7 @@ fn finish(
         account: input.desired.account.name.clone(),
         host: input.host.to_owned(),
         now: input.now,
-        changes: Draft::ordered(draft.changes),
+        changes: waiting(Draft::ordered(draft.changes)),
         notes: draft.notes,
         refusals: draft.refusals,
         forecast,
@@ -107,6 +112,19 @@ fn finish(
     };
     plan.digest = digest::digest(&plan);
     plan
+}
+
+/// What needs a blocked change is blocked with it, and the plan says so rather than the apply.
+fn waiting(mut changes: Vec<Change>) -> Vec<Change> {
+    for position in 0..changes.len() {
+        let blocked = |need: &&usize| matches!(changes[**need].verdict, Verdict::Blocked(_));
+        let Some(need) = changes[position].needs.iter().find(blocked).copied() else { continue };
+        if changes[position].verdict == Verdict::Go {
+            let text = format!("it waits for {}, which is blocked", changes[need].address);
+            changes[position].verdict = Verdict::Blocked(Block { rule: "waits", text });
+        }
+    }
+    changes
 }
 
 /// Keeps the chosen addresses and what they need; refusals elsewhere do not matter then. Refusals about the

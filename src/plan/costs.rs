@@ -5,7 +5,7 @@
 use super::change::ChangeKind;
 use super::draft::batches;
 use super::input::Facts;
-use super::{Change, SendOrder, Step, Verdict};
+use super::{Action, Change, SendOrder, Step, Verdict};
 use crate::ledger::RunHistory;
 use crate::model::Audience;
 
@@ -53,7 +53,9 @@ pub(super) fn recover(facts: &Facts<'_>, history: &RunHistory) -> u64 {
 pub(super) fn read_back(facts: &Facts<'_>, changes: &[Change]) -> u64 {
     let goes = |c: &&Change| c.verdict == Verdict::Go;
     let writes_members = |c: &Change| {
-        matches!(c.kind, ChangeKind::CreateGroup | ChangeKind::AddMembers | ChangeKind::RemoveMembers)
+        let imports = matches!(c.action, Action::ImportGroup { .. } | Action::Reimport { .. });
+        imports
+            || matches!(c.kind, ChangeKind::CreateGroup | ChangeKind::AddMembers | ChangeKind::RemoveMembers)
     };
     if !changes.iter().filter(goes).any(writes_members) {
         return 0;
@@ -61,7 +63,7 @@ pub(super) fn read_back(facts: &Facts<'_>, changes: &[Change]) -> u64 {
     let made = changes
         .iter()
         .filter(goes)
-        .filter(|c| matches!(c.kind, ChangeKind::CreateGroup | ChangeKind::ImportGroup))
+        .filter(|c| matches!(c.action, Action::CreateGroup(_) | Action::ImportGroup { .. }))
         .count();
     let deleted = changes.iter().filter(goes).filter(|c| c.step == Step::MakeRoom).count();
     pages((facts.observed.groups.len() + made).saturating_sub(deleted))

@@ -74,6 +74,10 @@ fn change(change: &Change) -> Value {
 fn action(action: &Action) -> Value {
     match action {
         Action::None => Value::Null,
+        Action::Reimport { import } => {
+            json!({"import": import.iter().map(|i| json!([i.wa_group_id, i.session])).collect::<Vec<_>>()})
+        }
+        Action::DropImport => json!("drop_import"),
         Action::Recover { run } => json!({"run": run}),
         Action::PauseJob { job } | Action::ResumeJob { job } => json!({"job": job}),
         Action::PauseForSuppressed { run, job } | Action::CancelJob { run, job } => {

@@ -134,10 +134,23 @@ pub(super) fn batches(count: usize) -> u64 {
 
 /// `1 person`, `2 people`.
 pub fn people(count: u64) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+    if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
 }
 
 /// `1 member`, `2 members`.
 pub(super) fn members(count: usize) -> String {
-    if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
+    if count == 1 { "1 member".to_owned() } else { format!("{} members", grouped(count as u64)) }
+}
+
+/// `1,240`, as the rest of the plan writes numbers.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }

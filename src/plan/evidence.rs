@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use super::Hold;
 use super::sends::Case;
 use crate::ledger::RunHistory;
-use crate::model::{Address, Audience, Id, ObservedGroup, ObservedJob, one_line};
+use crate::model::{Address, Audience, Id, MoveTarget, ObservedGroup, ObservedJob, one_line};
 
 /// How far a schedule's firing and its job may lie apart.
 const FIRING_SLACK: SignedDuration = SignedDuration::from_mins(2);
@@ -48,12 +48,16 @@ pub(super) fn may_have_been_sent(case: &Case<'_>, history: &RunHistory) -> Optio
         }
         evidence.push(job_line(job));
     }
-    let prefix = snapshot_prefix(&facts.desired.project, case.key, &case.desired.run);
+    let prefixes: Vec<String> = names_of(case)
+        .into_iter()
+        .map(|key| snapshot_prefix(&facts.desired.project, key, &case.desired.run))
+        .collect();
+    let named = |name: &str| prefixes.iter().any(|prefix| is_named(name, prefix));
     // Those that the ledger knows of were made for an attempt that was never armed.
     let known = |g: &ObservedGroup| {
         history.snapshots.values().any(|(name, id)| id.as_ref().map_or(*name == g.name, |id| *id == g.id))
     };
-    for group in facts.groups.iter().filter(|g| is_named(&g.name, &prefix) && !known(g)) {
+    for group in facts.groups.iter().filter(|g| named(&g.name) && !known(g)) {
         evidence.push(format!("group {} is named as a snapshot of this send", group.id));
     }
     if evidence.is_empty() {
@@ -75,6 +79,24 @@ pub(super) fn may_have_been_sent(case: &Case<'_>, history: &RunHistory) -> Optio
 /// Whether it is the name of a snapshot of this key and run, and not of a run whose name begins like it.
 fn is_named(name: &str, prefix: &str) -> bool {
     name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(" attempt"))
+}
+
+/// The key and the keys it had before, by the YAML's `moved:`: a lost ledger cannot tell them.
+fn names_of<'a>(case: &Case<'a>) -> Vec<&'a str> {
+    let mut names = vec![case.key];
+    let mut at = 0;
+    while let Some(name) = names.get(at).copied() {
+        for entry in &case.facts.desired.moved {
+            if let (MoveTarget::Object(from), MoveTarget::Object(to)) = (&entry.from, &entry.to)
+                && *to == Address::send(name)
+                && !names.contains(&from.key.as_str())
+            {
+                names.push(&from.key);
+            }
+        }
+        at += 1;
+    }
+    names
 }
 
 /// Whether the job is a firing of a schedule on the same session and group (`api.md`: a firing may appear as a

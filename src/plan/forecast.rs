@@ -13,6 +13,10 @@ pub struct Forecast {
     pub schedules: Vec<ScheduleForecast>,
     /// The account's month.
     pub month: Option<MonthForecast>,
+    /// How the audiences of what goes out overlap; `None` where nothing goes out.
+    pub overlap: Option<OverlapForecast>,
+    /// Messages for one person against `policy.max_per_recipient`; `None` without that policy.
+    pub load: Option<LoadForecast>,
 }
 
 /// One send.
@@ -34,6 +38,8 @@ pub struct SendForecast {
     pub timezone: String,
     /// Messages left this month before and after, where known.
     pub quota: Option<(u64, i64)>,
+    /// How many are expected to get it inside their quiet hours, if it starts now; `None` without that policy.
+    pub in_quiet_hours: Option<u64>,
 }
 
 /// One schedule.
@@ -49,9 +55,11 @@ pub struct ScheduleForecast {
     pub timezone: String,
     /// Messages in the next 30 days.
     pub per_month: u64,
+    /// Firings of the next 30 days that start inside somebody's quiet hours; `None` without that policy.
+    pub in_quiet_hours: Option<u64>,
 }
 
-/// The account's calendar month (UTC).
+/// The account's calendar month, which is counted in UTC.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MonthForecast {
     /// The limit.
@@ -62,4 +70,33 @@ pub struct MonthForecast {
     pub planned: u64,
     /// The moment at which the limit is passed, if it is.
     pub runs_out: Option<Timestamp>,
+    /// The campaign's zone, for showing that.
+    pub timezone: String,
+}
+
+/// How the audiences of the sends of this plan and of its schedules overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OverlapForecast {
+    /// People who get anything, each once.
+    pub people: u64,
+    /// Of these, those who are in more than one of what goes out.
+    pub several: u64,
+    /// The most of these that one person is in.
+    pub most: u64,
+}
+
+/// Messages for one person over the next weeks, by calendar days; past sends are counted for who is in their group
+/// now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadForecast {
+    /// The limit: messages.
+    pub messages: u64,
+    /// The limit: in so many days.
+    pub days: u32,
+    /// People who would get more than that.
+    pub people_over: u64,
+    /// The most that one of these would get in so many days; 0 where nobody would.
+    pub most: u64,
+    /// Weeks that were looked ahead.
+    pub weeks: u32,
 }

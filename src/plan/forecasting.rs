@@ -4,55 +4,39 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::forecast::{Forecast, MonthForecast, ScheduleForecast, SendForecast};
+use super::forecast::{
+    Forecast, LoadForecast, MonthForecast, OverlapForecast, ScheduleForecast, SendForecast,
+};
 use super::groups::Outlook;
 use super::input::Facts;
-use super::{Action, Change, Verdict};
+use super::outgoing::{active, goes};
+use super::{Action, Change, quiet};
 use crate::model::{Address, DesiredSchedule, JobStatus, Timing};
 use crate::time::{Cron, Pacing, Zone};
 
 /// The most firings that are counted for one schedule in one month: a firing every five minutes and some.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
-pub(super) fn forecast(facts: &Facts<'_>, changes: &[Change], groups: &BTreeMap<&str, Outlook>) -> Forecast {
-    let mut quota = facts.quota_left();
-    let sends: Vec<SendForecast> = changes
-        .iter()
-        .filter(|c| matches!(c.verdict, Verdict::Go | Verdict::Blocked(_)))
-        .filter_map(|change| match &change.action {
-            Action::Send(order) => {
-                let recipients = order.audience.len() as u64;
-                let Pacing { shortest, expected, longest } = Pacing::of(recipients);
-                let before = quota;
-                quota = quota.map(|q| q.saturating_sub(recipients));
-                Some(SendForecast {
-                    address: change.address.clone(),
-                    recipients,
-                    shortest,
-                    expected,
-                    longest,
-                    ends: facts.now.saturating_add(expected).unwrap_or(Timestamp::MAX),
-                    timezone: order.timezone.clone(),
-                    quota: before.map(|b| {
-                        (
-                            b,
-                            i64::try_from(b).unwrap_or(i64::MAX)
-                                - i64::try_from(recipients).unwrap_or(i64::MAX),
-                        )
-                    }),
-                })
-            }
-            _ => None,
-        })
-        .collect();
+/// What the policy found out on its way.
+#[derive(Default)]
+pub(super) struct Found {
+    pub overlap: Option<OverlapForecast>,
+    pub load: Option<LoadForecast>,
+    /// Firings inside quiet hours, by schedule.
+    pub quiet_firings: BTreeMap<Address, u64>,
+}
+
+pub(super) fn forecast(
+    facts: &Facts<'_>,
+    changes: &[Change],
+    groups: &BTreeMap<&str, Outlook>,
+    found: &Found,
+) -> Forecast {
+    let mut uses: Vec<(Timestamp, u64)> = Vec::new();
+    let sends = sends(facts, changes, &mut uses);
     let month_end = month_end(facts.now);
-    let mut uses: Vec<(Timestamp, u64)> = sends.iter().map(|s| (facts.now, s.recipients)).collect();
     let mut schedules = Vec::new();
-    for (key, schedule) in &facts.desired.schedules {
-        let address = Address::schedule(key.as_str());
-        if schedule.paused || facts.options.stopped.contains_key(&address) {
-            continue;
-        }
+    for (address, schedule, _) in active(facts, changes) {
         let recipients = groups.get(schedule.group.as_str()).map_or(0, |o| o.size);
         let month = firings(
             schedule,
@@ -66,15 +50,49 @@ pub(super) fn forecast(facts: &Facts<'_>, changes: &[Change], groups: &BTreeMap<
         }
         uses.extend(firings(schedule, facts.now, month_end, MOST).into_iter().map(|at| (at, recipients)));
         schedules.push(ScheduleForecast {
-            address,
             recipients,
             next,
             timezone: schedule.timezone.clone(),
             per_month: recipients.saturating_mul(month.len() as u64),
+            in_quiet_hours: found.quiet_firings.get(&address).copied(),
+            address,
         });
     }
     let month = (!sends.is_empty() || !schedules.is_empty()).then(|| month(facts, uses));
-    Forecast { sends, schedules, month }
+    Forecast { sends, schedules, month, overlap: found.overlap, load: found.load }
+}
+
+/// Every send that goes out, also one that is blocked or refused now; only those that go take from the quota of the
+/// ones behind them.
+fn sends(facts: &Facts<'_>, changes: &[Change], uses: &mut Vec<(Timestamp, u64)>) -> Vec<SendForecast> {
+    let mut quota = facts.quota_left();
+    let mut sends = Vec::new();
+    for change in changes {
+        let Action::Send(order) = &change.action else { continue };
+        let recipients = order.audience.len() as u64;
+        let Pacing { shortest, expected, longest } = Pacing::of(recipients);
+        let wide = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        sends.push(SendForecast {
+            address: change.address.clone(),
+            recipients,
+            shortest,
+            expected,
+            longest,
+            ends: facts.now.saturating_add(expected).unwrap_or(Timestamp::MAX),
+            timezone: order.timezone.clone(),
+            quota: quota.map(|before| (before, wide(before).saturating_sub(wide(recipients)))),
+            in_quiet_hours: facts
+                .desired
+                .policy
+                .quiet_hours
+                .map(|rule| quiet::runs_into(&rule.value, &order.audience, &order.timezone, facts.now).0),
+        });
+        if goes(&change.verdict) {
+            quota = quota.map(|left| left.saturating_sub(recipients));
+            uses.push((facts.now, recipients));
+        }
+    }
+    sends
 }
 
 fn month(facts: &Facts<'_>, mut messages_at: Vec<(Timestamp, u64)>) -> MonthForecast {
@@ -91,7 +109,7 @@ fn month(facts: &Facts<'_>, mut messages_at: Vec<(Timestamp, u64)>) -> MonthFore
             runs_out = Some(at);
         }
     }
-    MonthForecast { limit, used, planned, runs_out }
+    MonthForecast { limit, used, planned, runs_out, timezone: facts.desired.timezone.clone() }
 }
 
 /// Where the API does not say: what the jobs of this month on the account were for.

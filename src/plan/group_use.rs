@@ -25,7 +25,7 @@ pub(super) fn ends_with(
     }
     let mut needs = Vec::new();
     for schedule in facts.schedules.iter().filter(|s| !s.status.is_final()) {
-        let Some(owner) = facts.state.schedule_of(&schedule.id) else { continue };
+        let owner = facts.state.schedule_of(&schedule.id);
         if group_of(facts, owner, schedule) != Some(id) {
             continue;
         }
@@ -33,9 +33,11 @@ pub(super) fn ends_with(
             Action::CancelSchedule { id } | Action::ReplaceSchedule { old: id, .. } => *id == schedule.id,
             _ => false,
         };
-        match draft.changes.iter().position(|c| leaves(&c.action)) {
-            Some(position) => needs.push(position),
-            None => {
+        match (draft.changes.iter().position(|c| leaves(&c.action)), owner) {
+            (Some(position), _) => needs.push(position),
+            // Somebody else's: said where the deletion is planned.
+            (None, None) => {}
+            (None, Some(owner)) => {
                 return Err(format!(
                     "{} still sends to this group, and this plan does not change that",
                     Address::schedule(owner)
@@ -59,9 +61,9 @@ pub(super) fn ends_with(
     Ok(needs)
 }
 
-/// The group that a schedule of ours sends to: as shown, or as written.
-fn group_of<'a>(facts: &'a Facts<'_>, owner: &str, schedule: &'a ObservedSchedule) -> Option<&'a Id> {
-    let written = || facts.state.schedules.get(owner).and_then(|s| s.spec.as_ref()).map(|s| &s.group_id);
+/// The group that a schedule sends to: as shown, or as written where it is ours.
+fn group_of<'a>(facts: &'a Facts<'_>, owner: Option<&str>, schedule: &'a ObservedSchedule) -> Option<&'a Id> {
+    let written = || Some(&facts.state.schedules.get(owner?)?.spec.as_ref()?.group_id);
     schedule.group_id.as_ref().or_else(written)
 }
 

@@ -7,6 +7,7 @@ use super::draft::{Draft, batches};
 use super::group_members::{member_changes, renames};
 use super::input::Facts;
 use super::members::diff_members;
+use super::reimport::plan_reimport;
 use super::{Action, Change, Detail, GroupTarget, LedgerNote, SeenGroup};
 use crate::ledger::{Event, GroupState};
 use crate::model::{Address, DesiredGroup, Id, ObservedGroup, PhoneSet, one_line};
@@ -164,7 +165,7 @@ fn plan_create(facts: &Facts<'_>, draft: &mut Draft, key: &str, group: &DesiredG
             ChangeKind::ImportGroup,
             Action::ImportGroup { target, import: group.import.clone() },
         )
-        .costs(1 + batches(size))
+        .costs(2 + batches(size))
         .with(Detail::Info(format!("members of {} WhatsApp group(s), imported once", group.import.len())))
     } else {
         Change::new(address, ChangeKind::CreateGroup, Action::CreateGroup(target)).costs(batches(size).max(1))
@@ -211,13 +212,16 @@ fn plan_existing(
             ),
         );
     }
+    let reimport = plan_reimport(facts, draft, key, group, &adopted);
+    changes.extend(reimport);
+    let importing = reimport.is_some();
     let Some(seen) = &there.members else {
         return Outlook {
             id: Some(there.id.clone()),
             changes,
             audience: None,
             size: there.member_count.unwrap_or(group.members.len() as u64),
-            importing: false,
+            importing,
         };
     };
     let diff = diff_members(group, &seen.phones, &facts.suppressed_canonical);
@@ -242,6 +246,6 @@ fn plan_existing(
         changes,
         size: audience.len() as u64,
         audience: Some(audience),
-        importing: false,
+        importing,
     }
 }

@@ -171,7 +171,17 @@ pub(super) fn plan_send_removals(facts: &Facts<'_>, draft: &mut Draft) {
             continue;
         }
         for sent in &history.jobs {
-            let Some(job) = facts.job(&sent.job).filter(|j| j.status.is_live()) else { continue };
+            let Some(job) = facts.job(&sent.job) else { continue };
+            if let JobStatus::Unknown(word) = &job.status {
+                let text = format!(
+                    "was removed from the YAML, but the status of its job is {:?}: it is not touched",
+                    one_line(word, 40)
+                );
+                draft.note(NoteLevel::Warning, "unknown_status", &Address::send(send), text);
+            }
+            if !job.status.is_live() {
+                continue;
+            }
             let reason = if facts.options.destroy { "destroy" } else { "it was removed from the YAML" };
             draft.push(
                 Change::new(

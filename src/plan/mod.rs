@@ -5,7 +5,9 @@
 
 mod action;
 mod build;
+mod calendar;
 mod change;
+mod combinations;
 mod compare;
 mod costs;
 mod digest;
@@ -19,13 +21,18 @@ mod group_use;
 mod groups;
 mod input;
 mod jobs;
+mod load;
 mod members;
 mod moves;
 mod order;
+mod outgoing;
 mod planned;
+mod policy;
+mod quiet;
 mod reads;
 mod recoveries;
 mod recovery;
+mod reimport;
 mod room;
 mod safety;
 mod schedule_create;
@@ -42,26 +49,37 @@ mod verdict;
 
 pub use action::{Action, GroupTarget, ScheduleOrder, SchedulePatch, SendOrder};
 pub use build::plan;
+pub use calendar::{Calendar, Entry, Occasion, calendar, usual_zone};
 pub use change::{Change, ChangeId, ChangeKind, Detail};
 pub use draft::people;
 pub use evidence::{job_line, snapshot_name, snapshot_prefix};
-pub use forecast::{Forecast, MonthForecast, ScheduleForecast, SendForecast};
+pub use forecast::{Forecast, LoadForecast, MonthForecast, OverlapForecast, ScheduleForecast, SendForecast};
 pub use forecasting::firings;
 pub use input::{Input, PlanOptions};
 pub use moves::moved_state;
 pub use order::Step;
 pub use planned::{LedgerNote, Note, NoteLevel, Plan, SeenGroup};
+pub use quiet::starts_inside;
 pub use reads::{Refresh, needed_histories, needed_members};
 pub use recoveries::ways_out;
-pub use recovery::{Evidence, Recovered, decide};
+pub use recovery::{Evidence, Recovered, decide, not_as_armed};
+pub use reimport::{import_digests, import_name, temporary_groups};
 pub use schedule_find::is_spec;
 pub use verdict::{Block, Hold, Refusal, Verdict};
 
 #[cfg(test)]
 mod group_tests;
 #[cfg(test)]
+mod interpret;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod recovery_tests;
+#[cfg(test)]
 mod schedule_tests;
 #[cfg(test)]
 mod send_tests;
+#[cfg(test)]
+mod stories;
 #[cfg(test)]
 mod testing;

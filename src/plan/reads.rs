@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::reimport;
 use crate::ledger::{GroupState, Phase, State};
 use crate::model::{
     AudienceDigest, Desired, DesiredSend, Id, Observed, ObservedGroup, OnChange, RunState, ScheduleStatus,
@@ -48,7 +49,8 @@ pub fn needed_members(
             let fresh = known.is_some_and(|k| is_known(k, there, desired, key, state, suppressed.as_ref()));
             let depends = sends_to(desired, state, key, now) || new_schedule(desired, observed, state, key);
             let old = recheck(desired, observed, state, key, known, now);
-            if refresh == Refresh::Full || !fresh || depends || old {
+            let import = reimport::is_needed(state, known, &group.import);
+            if refresh == Refresh::Full || !fresh || depends || old || import {
                 needed.insert(id.clone());
             }
         } else {

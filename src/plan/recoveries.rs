@@ -3,6 +3,7 @@
 use super::change::ChangeKind;
 use super::draft::Draft;
 use super::input::Facts;
+use super::recovery::accepted_wrongly;
 use super::{Action, Change, Hold, costs};
 use crate::ledger::Phase;
 use crate::model::{Address, one_line};
@@ -16,7 +17,14 @@ pub(super) fn plan_recoveries(facts: &Facts<'_>, draft: &mut Draft) {
                 .costs(costs::recover(facts, history));
         let label = if run == "1" { String::new() } else { format!(" (run {})", one_line(run, 40)) };
         match &history.phase {
-            Phase::Open | Phase::Accepted => {}
+            Phase::Open => {}
+            Phase::Accepted => {
+                if let Some(what) = accepted_wrongly(facts, history) {
+                    draft.push(change.because(format!(
+                        "its job{label} is not what was asked for: {what}; it is paused until you decide"
+                    )));
+                }
+            }
             Phase::Armed => {
                 draft.push(change.because(format!(
                     "an apply was cut off while it sent this{label}: whether it went out is found out first"

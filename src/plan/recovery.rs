@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::draft::people;
 use super::evidence::job_line;
-use crate::ledger::{Armed, RunHistory};
+use super::input::Facts;
+use crate::ledger::{Armed, Phase, RunHistory};
 use crate::model::{Content, Id, ObservedJob, ObservedSchedule};
 use crate::time::{Cron, Zone};
 
@@ -52,6 +54,27 @@ pub struct Evidence<'a> {
     pub now: Timestamp,
 }
 
+/// What of a job is not as it was armed, in words; `None` where nothing speaks against it (`send-safety.md`, *One
+/// send*, step 5). Fewer recipients are the vendor's business.
+pub fn not_as_armed(job: &ObservedJob, session: &Id, group: &Id, audience: u64) -> Option<String> {
+    if job.session_id.as_ref().is_some_and(|id| id != session) {
+        return Some("it goes out from another session".to_owned());
+    }
+    if job.group_id.as_ref().is_some_and(|id| id != group) {
+        return Some("it goes to another group".to_owned());
+    }
+    let total = job.total.filter(|total| *total > audience)?;
+    Some(format!("it goes to {}, and {audience} were meant", people(total)))
+}
+
+/// The same for the last job of a run that was accepted, from the list of jobs: an apply may have been cut off, or
+/// the network, before the job was read. What a person has settled stays settled.
+pub(super) fn accepted_wrongly(facts: &Facts<'_>, history: &RunHistory) -> Option<String> {
+    let sent = history.last_job().filter(|sent| history.phase == Phase::Accepted && !sent.settled)?;
+    let armed = sent.armed.as_ref()?;
+    not_as_armed(facts.job(&sent.job)?, &armed.session_id, &armed.group_id, armed.audience)
+}
+
 /// Decides.
 pub fn decide(evidence: &Evidence<'_>) -> Recovered {
     let Some((_, armed)) = &evidence.history.armed else {
@@ -77,11 +100,19 @@ pub fn decide(evidence: &Evidence<'_>) -> Recovered {
         evidence.jobs.iter().filter(|job| is_candidate(evidence, armed, job)).collect();
     let proven = |job: &ObservedJob| armed.snapshot || (job.echoes_content && echoes(evidence, armed, job));
     match candidates.as_slice() {
-        [] => hold(
-            "the account shows no job for it, which does not prove that none will appear",
-            Vec::new(),
-            true,
-        ),
+        [] => match too_large(evidence, armed) {
+            larger if larger.is_empty() => hold(
+                "the account shows no job for it, which does not prove that none will appear",
+                Vec::new(),
+                true,
+            ),
+            // It may be the attempt all the same, if people were added to the group before it arrived.
+            larger => {
+                let pause: Vec<&ObservedJob> = larger.iter().copied().filter(|j| proven(j)).collect();
+                let why = "a job may be it, but it goes to more people than were armed";
+                hold(why, larger, false).and_pause(&pause)
+            }
+        },
         [one] => {
             if one.created_at.is_none() {
                 return hold(
@@ -103,20 +134,19 @@ pub fn decide(evidence: &Evidence<'_>) -> Recovered {
         several => {
             let mut by_age = several.to_vec();
             by_age.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-            let pause = by_age
-                .iter()
-                .skip(1)
-                .filter(|j| proven(j) && j.status.is_live())
-                .map(|j| j.id.clone())
-                .collect();
-            let held = hold("several jobs may be it", by_age, false);
-            match held {
-                Recovered::Hold { why, jobs, evidence, none_found, .. } => {
-                    Recovered::Hold { why, jobs, evidence, pause, none_found }
-                }
-                adopt @ Recovered::Adopt(_) => adopt,
-            }
+            let later: Vec<&ObservedJob> = by_age.iter().skip(1).copied().filter(|j| proven(j)).collect();
+            hold("several jobs may be it", by_age, false).and_pause(&later)
         }
+    }
+}
+
+impl Recovered {
+    /// The same, with those of these jobs that still run to be paused.
+    fn and_pause(mut self, ours: &[&ObservedJob]) -> Self {
+        if let Self::Hold { pause, .. } = &mut self {
+            pause.extend(ours.iter().filter(|j| j.status.is_live()).map(|j| j.id.clone()));
+        }
+        self
     }
 }
 
@@ -131,13 +161,27 @@ fn hold(why: &str, jobs: Vec<&ObservedJob>, none_found: bool) -> Recovered {
 }
 
 fn is_candidate(evidence: &Evidence<'_>, armed: &Armed, job: &ObservedJob) -> bool {
+    fits(armed, job) && is_alike(evidence, armed, job)
+}
+
+/// No more recipients than armed.
+fn fits(armed: &Armed, job: &ObservedJob) -> bool {
+    job.total.is_none_or(|total| total <= armed.audience)
+}
+
+/// Jobs that would be candidates with fewer recipients.
+fn too_large<'a>(evidence: &Evidence<'a>, armed: &Armed) -> Vec<&'a ObservedJob> {
+    evidence.jobs.iter().filter(|job| !fits(armed, job) && is_alike(evidence, armed, job)).collect()
+}
+
+/// On the armed session and group, since then, unclaimed, and not with another text.
+fn is_alike(evidence: &Evidence<'_>, armed: &Armed, job: &ObservedJob) -> bool {
     let same_place =
         job.session_id.as_ref() == Some(&armed.session_id) && job.group_id.as_ref() == Some(&armed.group_id);
     let in_time = job.created_at.is_none_or(|at| at >= armed.server_time - CLOCK_SLACK);
     let earlier_attempt = evidence.history.jobs.iter().any(|j| j.job == job.id);
-    let fits = job.total.is_none_or(|total| total <= armed.audience);
     let says_the_same = !job.echoes_content || echoes(evidence, armed, job);
-    same_place && in_time && !earlier_attempt && !evidence.claimed.contains(&job.id) && fits && says_the_same
+    same_place && in_time && !earlier_attempt && !evidence.claimed.contains(&job.id) && says_the_same
 }
 
 /// Whether the echoed content is what was armed: by its hash, so that it works when the YAML has another text now.

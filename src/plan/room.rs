@@ -53,11 +53,11 @@ pub(super) fn make_room(facts: &Facts<'_>, draft: &mut Draft) {
     }
 }
 
-/// How many groups a change makes. A snapshot's stays while its job runs. Whether a send is blocked today makes no
+/// How many groups a change makes. A snapshot's stays while its job runs, a temporary one for a moment. Whether a send is blocked today makes no
 /// difference: the plan is the same.
 fn groups_made(change: &Change) -> usize {
     match &change.action {
-        Action::CreateGroup(_) | Action::ImportGroup { .. } => 1,
+        Action::CreateGroup(_) | Action::ImportGroup { .. } | Action::Reimport { .. } => 1,
         Action::Send(order) => usize::from(order.via == Audience::Snapshot),
         _ => 0,
     }

@@ -29,41 +29,31 @@ pub(super) fn plan_schedule_removals(facts: &Facts<'_>, draft: &mut Draft) -> Ve
             .chain(ended.iter().map(|(_, id)| id.clone()))
             .collect();
         let ended: Vec<ChangeId> = ended.into_iter().map(|(position, _)| position).collect();
-        let Some(there) = there else {
-            if let Some(id) = &state.id {
-                draft.push(
-                    Change::new(address.clone(), ChangeKind::Forget, Action::ForgetGone { id: id.clone() })
-                        .because("it is no longer on the account")
-                        .costs(0),
-                );
-            }
+        if let Some(id) = state.id.as_ref().filter(|_| there.is_none()) {
+            draft.push(
+                Change::new(address.clone(), ChangeKind::Forget, Action::ForgetGone { id: id.clone() })
+                    .because("it is no longer on the account")
+                    .costs(0),
+            );
+        }
+        if let Some(ScheduleStatus::Unknown(word)) = there.map(|t| &t.status) {
+            let word = one_line(word, 40);
+            let text = format!("was removed from the YAML, but its status is {word:?}: it is not touched");
+            draft.note(NoteLevel::Warning, "unknown_status", &address, text);
+        }
+        let Some(there) = there.filter(|t| !matches!(t.status, ScheduleStatus::Unknown(_))) else {
             if !retired.is_empty() {
                 let requests = retired.len() as u64;
+                let action = Action::DeleteSchedule { id: None, retired };
                 draft.push(
-                    Change::new(
-                        address,
-                        ChangeKind::DeleteSchedule,
-                        Action::DeleteSchedule { id: None, retired },
-                    )
-                    .because("it is wanted no more, and cancelled")
-                    .costs(requests)
-                    .after(ended),
+                    Change::new(address, ChangeKind::DeleteSchedule, action)
+                        .because("it is wanted no more, and cancelled")
+                        .costs(requests)
+                        .after(ended),
                 );
             }
             continue;
         };
-        if let ScheduleStatus::Unknown(word) = &there.status {
-            draft.note(
-                NoteLevel::Warning,
-                "unknown_status",
-                &address,
-                format!(
-                    "was removed from the YAML, but its status is {:?}: it is not touched",
-                    one_line(word, 40)
-                ),
-            );
-            continue;
-        }
         let reason = if facts.options.destroy { "destroy" } else { "it was removed from the YAML" };
         let cancel = (!there.status.is_final()).then(|| {
             draft.push(

@@ -220,3 +220,17 @@ fn a_schedule_goes_with_its_recreated_group() {
     assert_eq!(needs(&plan, &plan.changes[1]), ["group_create"]);
     assert_eq!(plan.changes[1].verdict, Verdict::Go);
 }
+
+#[test]
+fn what_needs_a_blocked_change_is_blocked_with_it() {
+    let mut world = world();
+    world.settled_group("old", &[3]);
+    world.settled_schedule("daily", "old", cron("0 9 * * *"));
+    world.desired.schedules.get_mut("daily").unwrap().group = "vip".to_owned();
+    world.desired.groups.remove("old");
+    world.now = when("2026-12-01T08:57:00Z");
+    assert_eq!(
+        lines(&world.plan()),
+        ["schedule.daily schedule_replace blocked:firing_soon", "group.old group_delete blocked:waits"]
+    );
+}

@@ -3,9 +3,10 @@
 use super::draft::{Draft, people};
 use super::input::Found;
 use super::sends::{Case, Running, needs_confirmation};
-use super::{Action, Block, Change, ChangeKind, Note, NoteLevel, Refusal, Verdict};
+use super::{Action, Block, Change, ChangeKind, Note, NoteLevel, Refusal, Verdict, quiet};
 use crate::model::{Audience, Id, one_line};
-use crate::time::Zone;
+use crate::time::Pacing;
+use crate::time::format::duration_words;
 
 impl Case<'_> {
     /// The first gate that is shut: refusals before blocks, because a refusal stops everything.
@@ -114,8 +115,9 @@ impl Case<'_> {
             return None;
         }
         let text = format!(
-            "session {} already has {live} job(s) going out; together they are sent more slowly, or faster than is safe for the number",
-            self.desired.session
+            "session {} already has {} going out; together they are sent more slowly, or faster than is safe for the number (policy one_job_per_session)",
+            self.desired.session,
+            if live == 1 { "1 job".to_owned() } else { format!("{live} jobs") }
         );
         if rule.warn {
             draft.note(NoteLevel::Warning, "one_job_per_session", &self.address, text);
@@ -183,24 +185,36 @@ impl Case<'_> {
         })
     }
 
+    /// Nobody is written to inside their quiet hours at the start; how many are later on is said.
     pub(super) fn quiet_rule(&self, draft: &mut Draft) -> Option<Verdict> {
         let rule = self.facts.desired.policy.quiet_hours?;
-        let zone = Zone::parse(&self.desired.timezone).unwrap_or_else(|_| Zone::utc());
-        let local = self.facts.now.to_zoned(zone.tz().clone());
-        if !rule.value.contains(local.time()) {
-            return None;
-        }
-        let text = format!(
-            "it is {} in {}, inside the quiet hours ({} to {}); it goes out with an apply after them",
-            local.strftime("%H:%M"),
-            zone.name(),
-            rule.value.from.strftime("%H:%M"),
-            rule.value.to.strftime("%H:%M")
-        );
-        if rule.warn {
+        let audience = self.outlook.audience.as_ref()?;
+        let (zone, now) = (self.desired.timezone.as_str(), self.facts.now);
+        if let Some(text) = quiet::starts_inside(&rule.value, audience, zone, now) {
+            if !rule.warn {
+                return Some(Verdict::Blocked(Block { rule: "quiet_hours", text }));
+            }
             draft.note(NoteLevel::Warning, "quiet_hours", &self.address, text);
             return None;
         }
-        Some(Verdict::Blocked(Block { rule: "quiet_hours", text }))
+        let (expected, most) = quiet::runs_into(&rule.value, audience, zone, now);
+        if most > 0 {
+            let all = people(audience.len() as u64);
+            let takes = duration_words(Pacing::of(audience.len() as u64).expected);
+            let hours = quiet::hours(&rule.value);
+            let slow = if most > expected { format!(" ({most} with long gaps)") } else { String::new() };
+            draft.note(
+                NoteLevel::Warning,
+                "runs_into_quiet_hours",
+                &self.address,
+                format!(
+                    "it takes about {takes}, and runs into the quiet hours ({hours}): about {expected} of {all}{slow} \
+                     would get it inside them. Apply it earlier in the day, or stop it for the night: campaignctl \
+                     pause {}",
+                    self.address
+                ),
+            );
+        }
+        None
     }
 }

@@ -6,6 +6,7 @@ use super::change::{ChangeId, ChangeKind};
 use super::draft::{Draft, people};
 use super::groups::Outlook;
 use super::input::{Facts, Found};
+use super::recovery::accepted_wrongly;
 use super::{Action, Block, Change, Detail, LedgerNote, NoteLevel, Refusal, SendOrder, Verdict};
 use super::{evidence, jobs};
 use crate::ledger::{Event, Phase, RunHistory, SentJob};
@@ -72,6 +73,8 @@ impl Case<'_> {
         match &history.phase {
             // Recovery is planned for every run of the ledger, also of those the YAML no longer has.
             Phase::Armed | Phase::InDoubt { .. } | Phase::Held(_) => {}
+            // Its job is not what was armed: that is settled first.
+            Phase::Accepted if accepted_wrongly(self.facts, history).is_some() => {}
             Phase::Accepted => match history.last_job() {
                 Some(job) => self.plan_accepted(draft, running, history, job),
                 None => draft.note(NoteLevel::Info, "settled", &self.address, "was settled by hand"),

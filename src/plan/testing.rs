@@ -66,6 +66,7 @@ impl World {
                     plan: Some(PlanName::Business),
                     limits: PlanName::Business.limits(),
                 },
+                timezone: "Asia/Jerusalem".to_owned(),
                 sessions: BTreeMap::from([(
                     "main".to_owned(),
                     DesiredSession { by: SessionRef::Id(id("s1")), source: Source::default() },

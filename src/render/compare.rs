@@ -68,7 +68,8 @@ fn changes(plan: &Value) -> Result<BTreeMap<Key, &Value>, CompareError> {
     for change in list {
         let text = |field: &str| one_line(change[field].as_str().unwrap_or("?"), 200);
         let (address, kind) = (text("address"), text("kind"));
-        let number = (0..).find(|n| !found.contains_key(&(address.clone(), kind.clone(), *n))).unwrap_or(0);
+        let number =
+            (0..list.len()).find(|n| !found.contains_key(&(address.clone(), kind.clone(), *n))).unwrap_or(0);
         found.insert((address, kind, number), change);
     }
     Ok(found)
@@ -120,7 +121,7 @@ mod tests {
 
     use super::*;
 
-    fn plan(changes: Value) -> Value {
+    fn plan(changes: &Value) -> Value {
         json!({"digest": "d", "project": "p", "changes": changes})
     }
 
@@ -135,7 +136,7 @@ mod tests {
         let schedule =
             json!({"address": "schedule.s", "kind": "schedule_pause", "title": "pause", "details": []});
         let lines =
-            differences(&plan(json!([send("one"), group])), &plan(json!([send("two"), schedule]))).unwrap();
+            differences(&plan(&json!([send("one"), group])), &plan(&json!([send("two"), schedule]))).unwrap();
         assert_eq!(
             lines,
             [
@@ -146,7 +147,7 @@ mod tests {
                 "+ schedule.s: pause (was not reviewed)",
             ]
         );
-        assert_eq!(differences(&json!([]), &plan(json!([]))), Err(CompareError::NotAPlan));
-        assert_eq!(digest_of(&plan(json!([]))), Ok("d"));
+        assert_eq!(differences(&json!([]), &plan(&json!([]))), Err(CompareError::NotAPlan));
+        assert_eq!(digest_of(&plan(&json!([]))), Ok("d"));
     }
 }

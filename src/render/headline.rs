@@ -48,6 +48,11 @@ fn of_action(kind: ChangeKind, action: &Action) -> String {
                 if phones.is_empty() { String::new() } else { format!(", then add {}", members(phones)) };
             format!("create group {} from {from}{more}", quoted(name))
         }
+        Action::Reimport { import } => {
+            let from = plural(wide(import.len()), "WhatsApp group", "WhatsApp groups");
+            format!("import {from} again, through a temporary group")
+        }
+        Action::DropImport => "delete the temporary group of an import that was cut off".to_owned(),
         Action::RenameGroup { name } => format!("rename the group to {}", quoted(name)),
         Action::AddMembers { target } => {
             let GroupTarget { name, phones, names: _ } = target;

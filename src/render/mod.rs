@@ -4,6 +4,7 @@
 //! texts are in plans and never in reports. Returns `Display` wrappers, strings and JSON values; prints nothing,
 //! decides nothing, and reads neither a clock nor a terminal (width and colour are arguments).
 
+mod calendar;
 mod compare;
 mod diff;
 mod figures;
@@ -21,6 +22,7 @@ mod text;
 mod watch;
 mod words;
 
+pub use calendar::{CalendarText, calendar_ics, calendar_json};
 pub use compare::{CompareError, differences, digest_of};
 pub use json::{plan_json, plan_schema, report_json, report_schema};
 pub use markdown::{plan_markdown, report_markdown};

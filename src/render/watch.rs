@@ -103,11 +103,11 @@ impl Watched {
         let Some((now, progress)) = &self.last else { return String::new() };
         let mut line = format!("{}: {}", one_line(progress.status.as_str(), 30), counts(progress));
         if let Some(rate) = self.rate() {
-            line.push_str(&format!(", {rate:.1} a minute"));
+            line.extend([", ", &format!("{rate:.1} a minute")]);
         }
         if let Some(end) = self.ends() {
             let left = duration_words(end.duration_since(*now));
-            line.push_str(&format!(", {} (in {left})", self.end_words(*now, end)));
+            line.extend([", ", &self.end_words(*now, end), " (in ", &left, ")"]);
         }
         line
     }

@@ -163,7 +163,7 @@ impl Weekday {
     }
 
     /// 0 for Sunday to 6 for Saturday, as cron counts.
-    fn cron_number(self) -> u8 {
+    pub(super) fn cron_number(self) -> u8 {
         match self {
             Self::Sunday => 0,
             Self::Monday => 1,

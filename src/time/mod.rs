@@ -10,7 +10,9 @@ pub mod cron;
 pub mod format;
 pub mod local;
 pub mod pacing;
+pub mod recognise;
 pub mod second;
+pub mod windows;
 pub mod zone;
 
 #[cfg(test)]
@@ -20,4 +22,6 @@ pub use compile::{CompileError, TimeOfDay, Weekday};
 pub use cron::{Cron, CronError};
 pub use local::{At, AtError, Local};
 pub use pacing::{Pacer, Pacing};
+pub use recognise::{Plain, recognise};
+pub use windows::Windows;
 pub use zone::{Zone, ZoneError};

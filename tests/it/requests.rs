@@ -237,6 +237,13 @@ async fn what_an_import_costs() {
         "{HEAD}groups:\n  chat:\n    membership: at-least\n    members: [\"+15550000001\"]\n    members_from: [{{whatsapp: {{group: \"120363012345@g.us\", session: main}}}}]\n"
     );
     world.write("campaign.yaml", &yaml);
-    let (_, writes) = apply(&world, &Options::default()).await;
-    assert_eq!(writes, 2, "the import, and one more member");
+    let (printed, writes) = settle(&world).await;
+    assert_eq!((printed, writes), (4, 2), "the import, who came, one more member, the groups");
+    world.write("campaign.yaml", &yaml.replace("120363012345", "120363067890"));
+    let (printed, writes) = settle(&world).await;
+    assert_eq!(
+        (printed, writes),
+        (5, 3),
+        "a temporary group made, read, its people added, deleted; the groups"
+    );
 }

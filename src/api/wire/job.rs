@@ -27,11 +27,11 @@ pub(crate) struct WireJob {
     media_url: Scalar,
 }
 
-/// The status of that word.
+/// The status of that word, in whatever case a server writes it.
 pub(super) fn job_status(word: Option<String>) -> JobStatus {
     match word {
         None => JobStatus::Unknown("unknown".to_owned()),
-        Some(word) => match word.as_str() {
+        Some(word) => match word.to_ascii_lowercase().as_str() {
             "pending" => JobStatus::Pending,
             "running" => JobStatus::Running,
             "paused" => JobStatus::Paused,
@@ -230,6 +230,12 @@ mod tests {
         let few: ObservedJob = one(br#"{"data": {"id": 12, "status": "queued"}}"#).unwrap().unwrap();
         assert_eq!(few.status, JobStatus::Unknown("queued".into()));
         assert!(few.session_id.is_none() && !few.echoes_content);
+        let loud: ObservedJob = one(br#"{"id": 13, "status": "Completed"}"#).unwrap().unwrap();
+        assert_eq!(
+            loud.status,
+            JobStatus::Completed,
+            "an over that is not known as over would stop its group"
+        );
         assert!(one::<ObservedJob>(br#"{"status": "pending"}"#).unwrap().is_none());
         assert!(one::<ObservedJob>(b"[]").unwrap().is_none());
         assert!(one::<ObservedJob>(b"{\"id\": \"j").unwrap_err().is_eof());

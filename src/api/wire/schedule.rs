@@ -52,7 +52,8 @@ impl FromWire for ObservedSchedule {
         Ok(Self {
             id: id.id().ok_or("an id")?,
             name: name.text().unwrap_or_default(),
-            status: match status.as_str() {
+            // In whatever case a server writes it, as sessions are.
+            status: match status.to_ascii_lowercase().as_str() {
                 "active" => ScheduleStatus::Active,
                 "paused" => ScheduleStatus::Paused,
                 "cancelled" | "canceled" => ScheduleStatus::Cancelled,
@@ -177,5 +178,7 @@ mod tests {
         let few: ObservedSchedule = one(br#"{"id": "x-2", "status": "archived"}"#).unwrap().unwrap();
         assert_eq!(few.status, ScheduleStatus::Unknown("archived".into()));
         assert!(!few.shows_content && few.cron.is_none());
+        let loud: ObservedSchedule = one(br#"{"id": "x-3", "status": "ACTIVE"}"#).unwrap().unwrap();
+        assert_eq!(loud.status, ScheduleStatus::Active);
     }
 }

@@ -15,7 +15,7 @@ pub struct StopArgs {
     #[arg(long)]
     pub all: bool,
     /// With --all: everything on the account, also what is not of this project.
-    #[arg(long, requires = "all")]
+    #[arg(long, requires = "all", conflicts_with = "addresses")]
     pub account: bool,
     /// The project.
     #[command(flatten)]

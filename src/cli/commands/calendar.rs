@@ -1,8 +1,60 @@
-//! stub
-use crate::cli::args::CalendarArgs;
+//! `calendar`: every firing and send, by day. Offline: the YAML, and a local ledger for what went out already.
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+use crate::cli::args::{CalendarArgs, Format};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::shell::Shell;
-pub fn run(_: &Shell, _: &CalendarArgs) -> Result<Exit, CliError> {
+use crate::cli::project::Project;
+use crate::cli::shell::{Shell, real_now};
+use crate::ledger::{Location, State};
+use crate::plan::{calendar, moved_state, usual_zone};
+use crate::render::{CalendarText, calendar_ics, calendar_json};
+use crate::time::Zone;
+
+/// Shows it.
+pub fn run(shell: &Shell, args: &CalendarArgs) -> Result<Exit, CliError> {
+    let format = shell.format(&[Format::Text, Format::Json, Format::Ics])?;
+    let project = Project::load(shell, &args.path)?;
+    let desired = &project.desired;
+    let now = shell.given_now.unwrap_or_else(real_now);
+    let zone = Zone::parse(&usual_zone(desired)).unwrap_or_else(|_| Zone::utc());
+    let from = args.from.unwrap_or_else(|| now.to_zoned(zone.tz().clone()).date());
+    let (from, until) = range(from, args.weeks, &zone)
+        .ok_or_else(|| CliError::failed("--from is out of range").hint("write a date such as 2026-12-01"))?;
+    let calendar = calendar(desired, &ledger(shell, &project), now, from, until);
+    match format {
+        Format::Json => shell.ui.json(&calendar_json(&calendar, from, until, &zone)),
+        Format::Ics => shell.ui.out(calendar_ics(&calendar, &desired.project, &desired.environment, now)),
+        _ => shell.ui.out(CalendarText::new(&calendar, from, until, &zone)),
+    }
     Ok(Exit::Done)
+}
+
+/// Whole days of the zone.
+fn range(from: Date, weeks: u16, zone: &Zone) -> Option<(Timestamp, Timestamp)> {
+    let until = from.checked_add(i32::from(weeks).weeks()).ok()?;
+    let start = |date: Date| date.to_zoned(zone.tz().clone()).ok().map(|zoned| zoned.timestamp());
+    Some((start(from)?, start(until)?))
+}
+
+/// What went out, where that can be known without a network.
+fn ledger(shell: &Shell, project: &Project) -> State {
+    let sends = !project.desired.sends.is_empty();
+    match &project.location {
+        Location::File(_) => match project.read_ledger(shell) {
+            Ok(ledger) => return moved_state(&project.desired, &ledger.state),
+            Err(error) if sends => shell.ui.warn(format_args!(
+                "the ledger cannot be read ({}): sends are shown as if none had gone out",
+                error.message
+            )),
+            Err(_) => {}
+        },
+        Location::ObjectStore(_) if sends => {
+            shell.ui.say("The ledger is not on this machine: sends are shown as if none had gone out.");
+        }
+        Location::ObjectStore(_) => {}
+    }
+    State::default()
 }

@@ -46,7 +46,7 @@ pub async fn run(shell: &Shell, args: &HistoryArgs) -> Result<Exit, CliError> {
                 shell.ui.line(format_args!("{address} has not fired yet."));
             }
             Format::Text | Format::Markdown | Format::Csv | Format::Ics => {
-                shell.ui.out(table(shell, &executions, &zone))
+                shell.ui.out(table(shell, &executions, &zone));
             }
         }
         Ok(Exit::Done)

@@ -1,8 +1,168 @@
-//! stub
-use crate::cli::args::ImportArgs;
+//! `import`: a project out of what is on the account, tied to it, so that the first plan has nothing to do. Changes
+//! nothing on the account and overwrites no file.
+
+use std::collections::BTreeMap;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::init::{GITIGNORE, name, write_new};
+use crate::cli::account::Account;
+use crate::cli::args::{Format, ImportArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::shell::Shell;
-pub async fn run(_: &Shell, _: &ImportArgs) -> Result<Exit, CliError> {
+use crate::cli::importing::{read, ties};
+use crate::cli::output::not_written;
+use crate::cli::project::Project;
+use crate::cli::shell::{Shell, real_now};
+use crate::config::write::{Given, Written, WrittenFile, write};
+use crate::config::{LoadOptions, load, schema, text};
+use crate::ledger::{Event, new_salt};
+use crate::model::{Desired, Observed};
+use crate::plan::{Input, Plan, PlanOptions, plan};
+
+/// Reads, writes, ties.
+pub async fn run(shell: &Shell, args: &ImportArgs) -> Result<Exit, CliError> {
+    shell.format(&[Format::Text])?;
+    if shell.global.sandbox {
+        return Err(CliError::failed(
+            "the embedded sandbox has only what a project made in it: there is nothing to import",
+        )
+        .hint("to try it: campaignctl sandbox serve, and --api-url http://127.0.0.1:8089"));
+    }
+    free(&args.out)?;
+    let account = Account::alone(shell)?;
+    let result = import(shell, &args.out, &account).await;
+    account.close().await;
+    result
+}
+
+async fn import(shell: &Shell, dir: &Path, account: &Account) -> Result<Exit, CliError> {
+    let observed = read(shell, account).await?;
+    let now = real_now();
+    let given = Given {
+        project: &name(dir),
+        plan: observed.subscription.as_ref().and_then(|s| s.plan),
+        sessions: &observed.sessions,
+        groups: &observed.groups,
+        schedules: &observed.schedules,
+        now,
+    };
+    let written = write(&given);
+    let desired = keep(shell, dir, &written, now)?;
+    write_new(shell, &dir.join("campaign.schema.json"), &format!("{:#}\n", schema()))?;
+    write_new(shell, &dir.join(".gitignore"), GITIGNORE)?;
+    let project = Project::of(shell, desired)?;
+    let plan = tie(shell, &project, account, &written, &observed, now)?;
+    super::import_view::show(shell, dir, &project.desired, &written, &observed);
+    if plan.has_changes() || plan.is_refused() || plan.is_held() {
+        shell.ui.warn(format_args!(
+            "not everything on the account can be written exactly: look at `campaignctl plan {}` before you apply",
+            dir.display()
+        ));
+    }
     Ok(Exit::Done)
+}
+
+/// No YAML is there yet: what is written joins nothing and overwrites nothing.
+fn free(dir: &Path) -> Result<(), CliError> {
+    let vars = BTreeMap::new();
+    let loaded = dir.exists().then(|| load(&LoadOptions::new(dir, &vars, Timestamp::UNIX_EPOCH)));
+    match loaded.as_ref().and_then(|loaded| loaded.files.first()) {
+        None => Ok(()),
+        Some(file) => {
+            Err(CliError::refused(format!("{} is there already, and nothing is overwritten", file.display()))
+                .hint("name a directory that has no YAML yet: campaignctl import --out DIR"))
+        }
+    }
+}
+
+/// Writes the files aside, reads them back, and only then puts them in their place.
+fn keep(shell: &Shell, dir: &Path, written: &Written, now: Timestamp) -> Result<Desired, CliError> {
+    std::fs::create_dir_all(dir).map_err(|error| not_written(dir, &error))?;
+    let aside = tempfile::Builder::new()
+        .prefix(".campaignctl-import-")
+        .tempdir_in(dir)
+        .map_err(|error| not_written(dir, &error))?;
+    for file in &written.files {
+        put(&aside.path().join(&file.path), file)?;
+    }
+    let vars = BTreeMap::new();
+    let loaded = load(&LoadOptions::new(aside.path(), &vars, now));
+    let Some(mut desired) = loaded.desired else {
+        shell.ui.err(text(&loaded.diagnostics, shell.ui.terminal().err_color()));
+        return Err(CliError::failed(
+            "what is on the account cannot be written as YAML; nothing was written",
+        )
+        .hint("mend what is shown above on the dashboard, and import again"));
+    };
+    dir.clone_into(&mut desired.root);
+    // A ledger of that name knows another history than the one that begins now.
+    let ledger = Project::of(shell, desired.clone())?.read_ledger(shell)?;
+    if ledger.existed {
+        return Err(CliError::refused("there is a ledger of this project already; nothing was written")
+            .hint("name another directory: campaignctl import --out DIR; or move .campaignctl/ away"));
+    }
+    for file in &written.files {
+        let place = dir.join(&file.path);
+        parents(&place)?;
+        // A hard link never replaces what is there.
+        if std::fs::hard_link(aside.path().join(&file.path), &place).is_err() {
+            put(&place, file)?;
+        }
+    }
+    Ok(desired)
+}
+
+/// Numbers of people are in these files: nobody else reads them (0600).
+fn put(place: &Path, file: &WrittenFile) -> Result<(), CliError> {
+    parents(place)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(place).and_then(|mut out| out.write_all(file.text.as_bytes()));
+    written.map_err(|error| not_written(place, &error))
+}
+
+fn parents(place: &Path) -> Result<(), CliError> {
+    let Some(parent) = place.parent() else { return Ok(()) };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(parent).map_err(|error| not_written(parent, &error))
+}
+
+/// Begins the ledger, and plans with what was read.
+fn tie(
+    shell: &Shell,
+    project: &Project,
+    account: &Account,
+    written: &Written,
+    observed: &Observed,
+    now: Timestamp,
+) -> Result<Plan, CliError> {
+    let mut writer = project.lock(shell, "import", now)?;
+    let salt = new_salt()?;
+    let bound = Event::Bound {
+        project: project.desired.project.clone(),
+        account: project.desired.account.name.clone(),
+        host: account.host.clone(),
+        salt: salt.to_hex(),
+    };
+    writer.append(bound, now)?;
+    for event in ties(written, &project.desired, observed, &salt) {
+        writer.append(event, now)?;
+    }
+    Ok(plan(&Input {
+        desired: &project.desired,
+        observed,
+        state: writer.state(),
+        host: &account.host,
+        options: &PlanOptions::default(),
+        now,
+    }))
 }

@@ -9,6 +9,7 @@ mod export;
 mod forget;
 mod history;
 mod import;
+mod import_view;
 mod init;
 mod ledger;
 mod man;

@@ -28,22 +28,19 @@ pub async fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
                 _ => None,
             })
             .collect();
-        match format {
-            Format::Json => shell.ui.json(&serde_json::json!({
+        if format == Format::Json {
+            shell.ui.json(&serde_json::json!({
                 "project": project.desired.project,
                 "environment": project.desired.environment,
                 "held": held.len(),
                 "objects": rows.iter().map(Row::json).collect::<Vec<_>>(),
-            })),
-            _ => {
-                show(shell, &rows);
-                for (address, run, why) in &held {
-                    shell
-                        .ui
-                        .line(format_args!("\n{address} (run {run}) is held: {why}\nTo settle it, one of:"));
-                    for way in ways_out(address, run) {
-                        shell.ui.line(format_args!("  {way}"));
-                    }
+            }));
+        } else {
+            show(shell, &rows);
+            for (address, run, why) in &held {
+                shell.ui.line(format_args!("\n{address} (run {run}) is held: {why}\nTo settle it, one of:"));
+                for way in ways_out(address, run) {
+                    shell.ui.line(format_args!("  {way}"));
                 }
             }
         }

@@ -16,13 +16,12 @@ pub fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
         // GitHub reads them from either stream; stdout is the result's.
         shell.ui.err(config::github(&loaded.diagnostics));
     }
-    match format {
-        Format::Json => shell.ui.json(&config::json(&loaded.diagnostics)),
-        _ => {
-            shell.ui.out(config::text(&loaded.diagnostics, shell.ui.terminal().out_color()));
-            if let Some(desired) = &loaded.desired {
-                shell.ui.line(summary(desired));
-            }
+    if format == Format::Json {
+        shell.ui.json(&config::json(&loaded.diagnostics));
+    } else {
+        shell.ui.out(config::text(&loaded.diagnostics, shell.ui.terminal().out_color()));
+        if let Some(desired) = &loaded.desired {
+            shell.ui.line(summary(desired));
         }
     }
     Ok(if loaded.desired.is_some() { Exit::Done } else { Exit::Failed })

@@ -95,6 +95,11 @@ impl Ui {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// Whether something could not be written to stdout.
+    pub fn is_broken(&self) -> bool {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Something good to know.
     pub fn say(&self, text: impl Display) {
         if !self.quiet {

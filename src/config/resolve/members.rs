@@ -7,11 +7,11 @@ use super::csv_source::{self, Csv};
 use super::encrypted::{self, Damage};
 use super::json_source;
 use super::rows::{Row, Where, without_repeats};
-use crate::config::file::{CampaignFile, GroupFile, MemberFile, SourceFile, SuppressFile, phone_of_text};
+use crate::config::file::{CampaignFile, GroupFile, SourceFile, SuppressFile, phone_of_text};
 use crate::config::paths;
 use crate::config::read::{Cx, Slot, Text, Written};
 use crate::config::spans::{FileId, Span};
-use crate::model::{Phone, PhoneSet};
+use crate::model::{CHECKED_WHEN_READ, PhoneSet, is_in_use};
 
 /// Repeats shown a group.
 const SHOWN: usize = 5;
@@ -131,7 +131,6 @@ pub fn kind<'a>(source: &'a SourceFile, cx: &mut Cx<'_>) -> Option<Kind<'a>> {
 pub fn own(group: &GroupFile, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some(members) = group.members.get() {
-        not_in_use(&members.list, cx);
         rows.extend(members.list.iter().map(|member| Row {
             phone: member.phone,
             name: member.name.clone(),
@@ -167,6 +166,7 @@ pub fn own(group: &GroupFile, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<R
                 .help("keep one of the two; the person gets the message once either way");
         }
     });
+    not_in_use(&rows, cx);
     if let Some(at) = last.filter(|_| repeats > SHOWN) {
         let message = format!("{} more phone numbers are in this group twice", repeats - SHOWN);
         cx.report.warning("duplicate-member", at, message).help("people get the message once either way");
@@ -174,25 +174,21 @@ pub fn own(group: &GroupFile, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<R
     rows
 }
 
-/// Numbers that no numbering plan has: one warning a group. New ranges exist, so it is no error.
-fn not_in_use(members: &[MemberFile], cx: &mut Cx<'_>) {
-    let mut wrong = members.iter().filter(|member| !is_in_use(member.phone));
-    let Some(first) = wrong.next() else { return };
-    let count = 1 + wrong.count();
+/// Numbers that no numbering plan has: one warning a group, at the first. New ranges exist, so it is no error. In a
+/// large group the plan looks at those who are added.
+fn not_in_use(rows: &[Row], cx: &mut Cx<'_>) {
+    if rows.len() > CHECKED_WHEN_READ {
+        return;
+    }
+    let wrong = || rows.iter().filter(|row| !is_in_use(row.phone)).map(|row| row.at);
+    let Some(first) = wrong().min() else { return };
+    let count = wrong().count();
     let message = if count == 1 {
         "this number is in no country's numbering plan".to_owned()
     } else {
         format!("{count} numbers of this group are in no country's numbering plan; this is the first")
     };
     cx.report
-        .warning("number-not-in-use", first.span, message)
+        .warning("number-not-in-use", first, message)
         .help("check for a slip; a number of a new range, or an example, is fine");
-}
-
-/// Whether the numbering plans have the number (`libraries.md`, *phones*), in a form that WhatsApp treats as it.
-fn is_in_use(phone: Phone) -> bool {
-    let util = &*rlibphonenumber::PHONE_NUMBER_UTIL;
-    let valid =
-        |phone: Phone| util.parse(phone.e164(), None).is_ok_and(|number| util.is_valid_number(&number));
-    valid(phone) || (phone.canonical() != phone && valid(phone.canonical()))
 }

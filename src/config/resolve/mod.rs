@@ -14,6 +14,7 @@ mod moved;
 mod placeholders;
 mod policy;
 mod refer;
+mod require;
 mod rows;
 mod schedules;
 mod sends;
@@ -24,7 +25,9 @@ use std::path::Path;
 use super::file::CampaignFile;
 use super::read::Cx;
 use crate::model::{Desired, Secret};
+use crate::time::Zone;
 use content::Messages;
+pub(super) use placeholders::is_placeholder;
 use refer::Names;
 
 /// What resolving needs beside the files.
@@ -61,11 +64,13 @@ pub fn resolve(file: &CampaignFile, settings: &Settings<'_>, cx: &mut Cx<'_>) ->
     let sends = sends::sends(file, &names, &defaults, &messages, settings, cx);
     let moved = moved::moved(file, &names, project.as_deref(), cx);
     let policy = policy::policy(&file.policy, cx);
+    require::check(file, &policy, cx);
     Some(Desired {
         project: project?,
         environment: settings.environment.unwrap_or("default").to_owned(),
         root: settings.root.to_owned(),
         account,
+        timezone: defaults.zone.get().map_or("UTC", Zone::name).to_owned(),
         sessions,
         groups,
         schedules,

@@ -29,6 +29,11 @@ static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static DRAFT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\bTODO:|\[TODO\]|\blorem\s+ipsum\b").ok());
 
+/// Whether a text has a placeholder in it.
+pub fn is_placeholder(text: &str) -> bool {
+    find(text).iter().any(|(found, _)| *found == Found::Placeholder)
+}
+
 /// All of them, in order; placeholders at most ten.
 pub fn find(text: &str) -> Vec<(Found, Range<usize>)> {
     let drafts: Vec<Range<usize>> =

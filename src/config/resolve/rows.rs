@@ -5,7 +5,7 @@ use crate::config::spans::{FileId, Span};
 use crate::model::Phone;
 
 /// Where a row is: small, because there may be a million of them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Where {
     /// In YAML.
     Span(Span),

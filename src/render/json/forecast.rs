@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::plan::{Forecast, MonthForecast, ScheduleForecast, SendForecast};
+use crate::plan::{Forecast, LoadForecast, MonthForecast, OverlapForecast, ScheduleForecast, SendForecast};
 use crate::render::figures::rfc3339;
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -16,6 +16,10 @@ pub(super) struct ForecastJson {
     schedules: Vec<ScheduleJson>,
     /// The account's calendar month in UTC; null where nothing is known.
     month: Option<MonthJson>,
+    /// How the audiences of all these overlap; null where nothing goes out.
+    overlap: Option<OverlapJson>,
+    /// Messages for one person against `max_per_recipient`; null without that policy.
+    load: Option<LoadJson>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -35,6 +39,8 @@ struct SendJson {
     timezone: String,
     /// Messages left this month; null where not known.
     quota: Option<QuotaJson>,
+    /// How many are expected to get it inside their quiet hours, if it starts now; null without that policy.
+    in_quiet_hours: Option<u64>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -57,6 +63,8 @@ struct ScheduleJson {
     timezone: String,
     /// Messages in the next 30 days.
     messages_per_month: u64,
+    /// Firings of the next 30 days that start inside somebody's quiet hours; null without that policy.
+    in_quiet_hours: Option<u64>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -67,25 +75,70 @@ struct MonthJson {
     used: Option<u64>,
     /// What this plan's sends and the schedules use until the month ends.
     planned: u64,
-    /// When the limit is passed, in UTC; null: it is not.
+    /// When the limit is passed, in the campaign's time zone; null: it is not.
     runs_out: Option<String>,
+    /// The campaign's time zone.
+    timezone: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ForecastOverlap")]
+struct OverlapJson {
+    /// People who get anything, each once.
+    people: u64,
+    /// Of these, those who are in more than one of what goes out.
+    in_several: u64,
+    /// The most of these that one person is in.
+    most: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ForecastLoad")]
+struct LoadJson {
+    /// The limit: messages.
+    messages: u64,
+    /// The limit: in so many days.
+    days: u32,
+    /// People who would get more than that. Past sends are counted for who is in their group now.
+    people_over: u64,
+    /// The most that one of these would get; 0 where nobody would.
+    most: u64,
+    /// Weeks that were looked ahead.
+    weeks: u32,
 }
 
 impl ForecastJson {
     pub(super) fn of(forecast: &Forecast) -> Self {
-        let Forecast { sends, schedules, month } = forecast;
+        let Forecast { sends, schedules, month, overlap, load } = forecast;
         Self {
             sends: sends.iter().map(SendJson::of).collect(),
             schedules: schedules.iter().map(ScheduleJson::of).collect(),
             month: month.as_ref().map(MonthJson::of),
+            overlap: overlap.as_ref().map(|overlap| {
+                let OverlapForecast { people, several, most } = *overlap;
+                OverlapJson { people, in_several: several, most }
+            }),
+            load: load.as_ref().map(|load| {
+                let LoadForecast { messages, days, people_over, most, weeks } = *load;
+                LoadJson { messages, days, people_over, most, weeks }
+            }),
         }
     }
 }
 
 impl SendJson {
     fn of(forecast: &SendForecast) -> Self {
-        let SendForecast { address, recipients, shortest, expected, longest, ends, timezone, quota } =
-            forecast;
+        let SendForecast {
+            address,
+            recipients,
+            shortest,
+            expected,
+            longest,
+            ends,
+            timezone,
+            quota,
+            in_quiet_hours,
+        } = forecast;
         let [shortest_seconds, expected_seconds, longest_seconds] =
             [shortest, expected, longest].map(SignedDuration::as_secs);
         Self {
@@ -97,31 +150,34 @@ impl SendJson {
             ends: rfc3339(*ends, timezone),
             timezone: timezone.clone(),
             quota: quota.map(|(before, after)| QuotaJson { before, after }),
+            in_quiet_hours: *in_quiet_hours,
         }
     }
 }
 
 impl ScheduleJson {
     fn of(forecast: &ScheduleForecast) -> Self {
-        let ScheduleForecast { address, recipients, next, timezone, per_month } = forecast;
+        let ScheduleForecast { address, recipients, next, timezone, per_month, in_quiet_hours } = forecast;
         Self {
             address: address.to_string(),
             recipients: *recipients,
             next: next.iter().map(|at| rfc3339(*at, timezone)).collect(),
             timezone: timezone.clone(),
             messages_per_month: *per_month,
+            in_quiet_hours: *in_quiet_hours,
         }
     }
 }
 
 impl MonthJson {
     fn of(forecast: &MonthForecast) -> Self {
-        let MonthForecast { limit, used, planned, runs_out } = forecast;
+        let MonthForecast { limit, used, planned, runs_out, timezone } = forecast;
         Self {
             limit: *limit,
             used: *used,
             planned: *planned,
-            runs_out: runs_out.map(|at| rfc3339(at, "UTC")),
+            runs_out: runs_out.map(|at| rfc3339(at, timezone)),
+            timezone: timezone.clone(),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::render::diff;
 use crate::render::figures::{count, duration, moment, people, plural, wide};
 use crate::render::headline::headline;
 use crate::render::summary::Summary;
-use crate::render::text::forecast::{month_text, runs_out_text};
+use crate::render::text::forecast::{load_text, month_text, overlap_text, quiet_firings_text, runs_out_text};
 use crate::render::words;
 
 /// Bytes for each of the parts beside the changes, which get the rest.
@@ -216,12 +216,18 @@ fn write_notes(notes: &[Note]) -> String {
 }
 
 fn write_forecast(forecast: &Forecast) -> String {
-    let Forecast { sends, schedules, month } = forecast;
+    let Forecast { sends, schedules, month, overlap, load } = forecast;
     let mut items: Vec<String> = Vec::new();
     if let Some(month) = month {
         items.push(format!("- this month: {}\n", sentence(&month_text(month))));
-        items.extend(month.runs_out.map(|at| format!("- {}\n", sentence(&runs_out_text(at)))));
+        items.extend(
+            month.runs_out.map(|at| format!("- {}\n", sentence(&runs_out_text(at, &month.timezone)))),
+        );
     }
+    items.extend(
+        overlap.as_ref().and_then(overlap_text).map(|text| format!("- overlap: {}\n", sentence(&text))),
+    );
+    items.extend(load.as_ref().map(|load| format!("- per person: {}\n", sentence(&load_text(load)))));
     items.extend(sends.iter().map(send));
     items.extend(schedules.iter().map(schedule));
     if items.is_empty() {
@@ -232,13 +238,26 @@ fn write_forecast(forecast: &Forecast) -> String {
 }
 
 fn send(forecast: &SendForecast) -> String {
-    let SendForecast { address, recipients, shortest, expected, longest, ends, timezone, quota } = forecast;
+    let SendForecast {
+        address,
+        recipients,
+        shortest,
+        expected,
+        longest,
+        ends,
+        timezone,
+        quota,
+        in_quiet_hours,
+    } = forecast;
+    let quiet = in_quiet_hours.filter(|n| *n > 0).map_or_else(String::new, |inside| {
+        format!("; about {} would get it inside their quiet hours", people(inside))
+    });
     let quota = quota.map_or_else(String::new, |(before, after)| {
         let minus = if after < 0 { "-" } else { "" };
         format!("; messages left this month: {} → {minus}{}", count(before), count(after.unsigned_abs()))
     });
     format!(
-        "- {}: {}, about {} ({} to {}), ends about {} ({}) if started now{quota}\n",
+        "- {}: {}, about {} ({} to {}), ends about {} ({}) if started now{quota}{quiet}\n",
         code(&address.to_string()),
         people(*recipients),
         duration(*expected),
@@ -250,7 +269,10 @@ fn send(forecast: &SendForecast) -> String {
 }
 
 fn schedule(forecast: &ScheduleForecast) -> String {
-    let ScheduleForecast { address, recipients, next, timezone, per_month } = forecast;
+    let ScheduleForecast { address, recipients, next, timezone, per_month, in_quiet_hours } = forecast;
+    let quiet = in_quiet_hours
+        .filter(|n| *n > 0)
+        .map_or_else(String::new, |inside| format!("; {}", quiet_firings_text(inside)));
     let next = if next.is_empty() {
         "does not go out any more".to_owned()
     } else {
@@ -259,7 +281,7 @@ fn schedule(forecast: &ScheduleForecast) -> String {
     };
     let month = plural(*per_month, "message", "messages");
     format!(
-        "- {}: {} each time, {month} in 30 days; {next}\n",
+        "- {}: {} each time, {month} in 30 days; {next}{quiet}\n",
         code(&address.to_string()),
         people(*recipients)
     )

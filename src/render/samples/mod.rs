@@ -12,8 +12,9 @@ use crate::model::{
     Address, Audience, Content, Id, Phone, PhoneSet, ScheduleType, Sha256Hex, Timing, WaGroupRef,
 };
 use crate::plan::{
-    Action, Block, Change, ChangeKind, Detail, Forecast, GroupTarget, Hold, MonthForecast, Note, NoteLevel,
-    Plan, Refusal, ScheduleForecast, ScheduleOrder, SchedulePatch, SendForecast, SendOrder, Step, Verdict,
+    Action, Block, Change, ChangeKind, Detail, Forecast, GroupTarget, Hold, LoadForecast, MonthForecast,
+    Note, NoteLevel, OverlapForecast, Plan, Refusal, ScheduleForecast, ScheduleOrder, SchedulePatch,
+    SendForecast, SendOrder, Step, Verdict,
 };
 
 pub(super) use reports::{huge_report, report, report_done};
@@ -177,6 +178,7 @@ fn forecast() -> Forecast {
             ends: at("2026-12-02T10:50:00Z"),
             timezone: "Asia/Jerusalem".to_owned(),
             quota: Some((4_000, 2_760)),
+            in_quiet_hours: Some(517),
         }],
         schedules: vec![ScheduleForecast {
             address: Address::schedule("weekly-update"),
@@ -184,13 +186,17 @@ fn forecast() -> Forecast {
             next: vec![at("2026-12-03T14:00:00Z"), at("2026-12-07T14:00:00Z"), at("2026-12-10T14:00:00Z")],
             timezone: "America/New_York".to_owned(),
             per_month: 1_040,
+            in_quiet_hours: Some(0),
         }],
         month: Some(MonthForecast {
             limit: 5_000,
             used: Some(1_000),
             planned: 4_280,
             runs_out: Some(at("2026-12-28T14:00:00Z")),
+            timezone: "Asia/Jerusalem".to_owned(),
         }),
+        overlap: Some(OverlapForecast { people: 1_300, several: 60, most: 2 }),
+        load: Some(LoadForecast { messages: 3, days: 7, people_over: 0, most: 0, weeks: 4 }),
     }
 }
 
@@ -301,6 +307,7 @@ pub(super) fn everything() -> Plan {
         ends: at("2026-12-01T09:00:00Z"),
         timezone: "UTC".to_owned(),
         quota: Some((0, -1)),
+        in_quiet_hours: None,
     });
     plan.forecast.schedules.push(ScheduleForecast {
         address: Address::schedule("a"),
@@ -308,6 +315,7 @@ pub(super) fn everything() -> Plan {
         next: Vec::new(),
         timezone: "UTC".to_owned(),
         per_month: 0,
+        in_quiet_hours: Some(4),
     });
     plan.requests_per_minute = 10;
     plan

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use Gives::{Created, Csv, Events, Json, Nothing};
+
 use super::parts::{parameter, refusal, schema, with_headers};
 
 /// What a 2xx carries.
@@ -185,8 +187,11 @@ const SCHEDULES_MANAGE: &str = "scheduled:manage";
 
 /// All of them.
 pub(super) fn operations() -> Vec<Operation> {
-    use Gives::{Created, Csv, Events, Json, Nothing};
-    let mut all = vec![
+    account().into_iter().chain(groups()).chain(jobs()).chain(schedules()).collect()
+}
+
+fn account() -> Vec<Operation> {
+    vec![
         row("GET", "/sessions", "listSessions", "Connected WhatsApp numbers.", Json("SessionPage"))
             .of("sessions", ""),
         row("GET", "/sessions/{session_id}", "readSession", "One of them.", Json("Session"))
@@ -195,12 +200,15 @@ pub(super) fn operations() -> Vec<Operation> {
             .also(&[403]),
         row("GET", "/analytics/campaigns/{job_id}", "readAnalytics", "How a send went.", Json("Analytics"))
             .also(&[403]),
-    ];
+    ]
+}
+
+fn groups() -> Vec<Operation> {
     let group = |method, path, id, what, gives| {
         let scope = if method == "GET" { GROUPS_READ } else { GROUPS_MANAGE };
         row(method, path, id, what, gives).of(GROUPS, scope)
     };
-    all.extend([
+    vec![
         group("GET", "/custom-groups", "listGroups", "All groups.", Json("GroupPage")),
         group("POST", "/custom-groups", "createGroup", "A new group.", Created("Group")).takes("NewGroup"),
         group("GET", "/custom-groups/contacts", "listContacts", "Every contact once.", Json("ContactPage")),
@@ -254,12 +262,15 @@ pub(super) fn operations() -> Vec<Operation> {
             "Members as JSON.",
             Json("Members"),
         ),
-    ]);
+    ]
+}
+
+fn jobs() -> Vec<Operation> {
     let job = |method, path, id, what, gives| {
         let scope = if method == "GET" { JOBS_READ } else { JOBS_MANAGE };
         row(method, path, id, what, gives).of(JOBS, scope)
     };
-    all.extend([
+    vec![
         job("GET", "/bulk-send", "listJobs", "All jobs.", Json("JobPage")),
         job("POST", "/bulk-send", "createJob", "Send; reserves quota.", Created("Job"))
             .takes("NewJob")
@@ -270,12 +281,15 @@ pub(super) fn operations() -> Vec<Operation> {
         job("POST", "/bulk-send/{job_id}/cancel", "cancelJob", "Stop; releases the quota left.", Json("Job"))
             .also(&[400]),
         job("GET", "/bulk-send/{job_id}/progress", "followJob", "Progress, live.", Events),
-    ]);
+    ]
+}
+
+fn schedules() -> Vec<Operation> {
     let schedule = |method, path, id, what, gives| {
         let scope = if method == "GET" { SCHEDULES_READ } else { SCHEDULES_MANAGE };
         row(method, path, id, what, gives).of(SCHEDULES, scope)
     };
-    all.extend([
+    vec![
         schedule("GET", "/scheduled-messages", "listSchedules", "All of them.", Json("SchedulePage")),
         schedule("POST", "/scheduled-messages", "createSchedule", "A new one.", Created("Schedule"))
             .takes("NewSchedule")
@@ -334,6 +348,5 @@ pub(super) fn operations() -> Vec<Operation> {
             "Executions, page by page.",
             Json("ExecutionPage"),
         ),
-    ]);
-    all
+    ]
 }

@@ -10,12 +10,16 @@ use crate::sandbox::state::SESSION_STATUSES;
 fn closed(fields: Value) -> Value {
     let required: Vec<String> =
         fields.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
-    json!({"type": "object", "additionalProperties": false, "required": required, "properties": fields})
+    let mut object = json!({"type": "object", "additionalProperties": false, "required": required});
+    object["properties"] = fields;
+    object
 }
 
 /// A body: these fields are required, others may be there.
 fn body(required: &[&str], fields: Value) -> Value {
-    json!({"type": "object", "required": required, "properties": fields})
+    let mut object = json!({"type": "object", "required": required});
+    object["properties"] = fields;
+    object
 }
 
 fn uuid() -> Value {

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{LONGEST_GAP, SHORTEST_GAP};
+use super::{EXPECTED_GAP, LONGEST_GAP, SHORTEST_GAP};
 
 /// From the first message to the last. The first leaves at once, so one recipient takes no time.
 ///
@@ -22,9 +22,6 @@ pub struct Pacing {
     /// No send of this size takes longer, pauses and faults aside.
     pub longest: SignedDuration,
 }
-
-/// The mean gap, see [`Pacing`].
-const EXPECTED_GAP: SignedDuration = SignedDuration::from_secs(75);
 
 impl Pacing {
     /// The pacing of a send to `recipients` people; saturates far beyond any real number.

@@ -13,6 +13,8 @@ use jiff::SignedDuration;
 
 /// The smallest gap between two messages.
 pub const SHORTEST_GAP: SignedDuration = SignedDuration::from_secs(30);
+/// The mean gap, see [`Pacing`].
+pub const EXPECTED_GAP: SignedDuration = SignedDuration::from_secs(75);
 /// The largest gap between two messages.
 pub const LONGEST_GAP: SignedDuration = SignedDuration::from_secs(120);
 /// No window of this length has more than [`WINDOW_MESSAGES`] messages: message n+4 leaves at the earliest

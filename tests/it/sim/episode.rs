@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use campaignctl::ledger::{Event, Phase, Store};
-use campaignctl::model::{InDoubt, OnChange, RunState};
+use campaignctl::ledger::{Phase, Store};
+use campaignctl::model::{InDoubt, RunState};
 use jiff::SignedDuration;
 
 use super::converged;
@@ -181,14 +181,17 @@ fn calm(world: &Shared, project: &mut Project) {
         let mut world = world.lock();
         world.healed = true;
         world.offset = SignedDuration::ZERO;
+        world.full = world.rng.chance(500);
         world.log(|| "--- calm".to_owned());
     }
     // Some requests are still on their way, for some time.
     pass_time(world);
+    let mut late = world.lock().under_way();
     let mut settled = settle(world, project);
-    // What is left is late and arrives now, long after.
-    while world.lock().under_way() {
+    // What was late then has arrived since, or arrives long after.
+    while late {
         pass_time(world);
+        late = world.lock().under_way();
         settled = settle(world, project);
     }
     if !settled || !world.lock().broken.is_empty() {
@@ -209,7 +212,7 @@ fn settle(world: &Shared, project: &Project) -> bool {
     for _ in 0..8 {
         {
             let mut world = world.lock();
-            world.now = world.now + SignedDuration::from_secs(301);
+            world.now += SignedDuration::from_secs(301);
         }
         let first = process(world, &desired);
         let ended = Scheduler::new(world, &desired).run(first);
@@ -217,7 +220,7 @@ fn settle(world: &Shared, project: &Project) -> bool {
             return false;
         }
         match &ended[..] {
-            [Ended::Done(done)] if converged::is_at_rest(&done.0) => return true,
+            [Ended::Done(done)] if converged::is_at_rest(&done.0, &done.1) => return true,
             [Ended::Refused(why)] if why.iter().all(|w| converged::is_rightly_refused(w)) => return false,
             _ => last = format!("{ended:?}"),
         }
@@ -234,12 +237,10 @@ fn settle_by_hand(world: &Shared, project: &mut Project) {
     let state = world.store.load().unwrap().state;
     for (key, send) in &project.desired.sends {
         let fresh = state.run(key, &send.run).is_none_or(|h| h.phase == Phase::Open && h.attempts == 0);
-        if fresh && world.ledger > 0 && send.state == RunState::Running && send.on_change != OnChange::Ignore
-        {
+        if fresh && world.ledger > 0 && send.state == RunState::Running {
             let text = send.content.text.clone().unwrap();
             world.adopt(key, &send.run, &text, now);
         }
     }
-    let _ = Event::GroupInDoubt { group: String::new() };
     project.settle_by_hand();
 }

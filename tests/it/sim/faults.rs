@@ -97,6 +97,16 @@ impl Weather {
     pub fn draw(rng: &mut Rng) -> Self {
         // Each run has its own mixture, and most lack something: rare meetings of two faults then happen.
         let some = |rng: &mut Rng, most: u64| if rng.chance(500) { rng.below(most) } else { 0 };
+        if rng.chance(60) {
+            // A lost ledger is protected by what the account shows, so nothing else may hide that.
+            return Self {
+                losses: 500,
+                crashes: some(rng, 800),
+                post_faults: some(rng, 900),
+                late_most: 60,
+                ..Self::CALM
+            };
+        }
         Self {
             faults: some(rng, 200),
             post_faults: some(rng, 900),

@@ -28,7 +28,7 @@ pub enum Guard {
     EmptyList,
     /// The group is read back right before arming.
     ReadBack,
-    /// The job is read back after it was accepted.
+    /// The job is read back after it was accepted, at once and in the next plan.
     Confirm,
     /// A lost ledger is no licence to send.
     LostLedger,
@@ -130,6 +130,13 @@ pub fn after_answer(world: &mut World, process: usize, request: &Request, respon
             if request.method == "GET" && path == "/bulk-send" && world.processes[process].holds =>
         {
             return world.processes[process].kept.entry(path).or_insert(response).clone();
+        }
+        Guard::Confirm if request.method == "GET" && path == "/bulk-send" => {
+            let mut value = response.value();
+            for job in value["jobs"].as_array_mut().into_iter().flatten() {
+                job["total_recipients"] = serde_json::Value::Null;
+            }
+            return Response { body: value.to_string().into_bytes(), ..response };
         }
         Guard::LostLedger if request.method == "GET" && path == "/bulk-send" && world.ledger > 0 => {
             let body = serde_json::json!({"jobs": [], "total": 0}).to_string().into_bytes();

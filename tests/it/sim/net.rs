@@ -173,6 +173,9 @@ impl World {
             Some(stale) => super::guards::after_answer(self, process, &request, stale),
             None => self.serve(process, &request, post, awaited),
         };
+        if slot.is_none() && request.method == "POST" && request.api_path() == "/custom-groups" {
+            self.strays.extend(response.value()["id"].as_str().map(str::to_owned));
+        }
         let Some(slot) = slot.filter(|_| awaited) else { return };
         let verdict = match answer {
             Fault::LostAnswer => Verdict::Error(TransportError::unknown(Cause::Closed, "")),

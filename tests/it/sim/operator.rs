@@ -2,7 +2,6 @@
 
 use campaignctl::ledger::{Event, Holder, Phase, Resolution, Store};
 use campaignctl::model::{Id, Phone};
-use campaignctl::sandbox::JobStatus;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -184,13 +183,6 @@ impl World {
                 && self.identity(&p.send) == identity
                 && p.run == run
                 && p.attempt == attempt
-        })
-    }
-
-    /// Whether the job still has messages to send.
-    pub fn is_live(&self, job: uuid::Uuid) -> bool {
-        self.server.state().job(job).is_some_and(|j: &campaignctl::sandbox::Job| {
-            matches!(j.status, JobStatus::Pending | JobStatus::Running | JobStatus::Paused)
         })
     }
 }

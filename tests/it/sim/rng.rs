@@ -1,4 +1,4 @@
-//! The one source of chance: SplitMix64. The same seed gives the same run, on every machine.
+//! The one source of chance: `SplitMix64`. The same seed gives the same run, on every machine.
 
 /// See the module's text.
 #[derive(Debug, Clone)]

@@ -26,10 +26,12 @@ pub enum Ended {
     /// It died.
     Killed,
     /// The account could not be read.
+    #[expect(dead_code, reason = "for the trace, by Debug")]
     Unread(String),
     Refused(Vec<String>),
     /// The lock is taken, or the ledger moved since the plan.
     Locked,
+    #[expect(dead_code, reason = "for the trace, by Debug")]
     Ledger(LedgerError),
     Done(Box<(Plan, Report)>),
 }
@@ -202,6 +204,7 @@ async fn apply(world: Shared, process: usize, desired: Arc<Desired>) -> Ended {
     let client = Client::new(options).unwrap();
     let store = SimStore { inner: store, world: world.clone(), process };
 
+    let refresh = if world.lock().full { Refresh::Full } else { Refresh::Auto };
     let state = match store.load() {
         Ok(loaded) => loaded.state,
         Err(error) => {
@@ -209,7 +212,7 @@ async fn apply(world: Shared, process: usize, desired: Arc<Desired>) -> Ended {
             return Ended::Ledger(error);
         }
     };
-    let observed = match observe(&client, &desired, &state, Refresh::Auto, clock.now()).await {
+    let observed = match observe(&client, &desired, &state, refresh, clock.now()).await {
         Ok(observed) => observed,
         Err(error) => return Ended::Unread(error.to_string()),
     };

@@ -80,6 +80,8 @@ pub struct World {
     pub stale_before: BTreeSet<String>,
     pub weather: Weather,
     pub healed: bool,
+    /// Applies have `--refresh full`: what a swap of two people hides from counts is found.
+    pub full: bool,
     pub processes: Vec<Process>,
     pub store: MemoryStore,
     /// How many ledgers were lost.
@@ -89,6 +91,8 @@ pub struct World {
     pub foreign: BTreeSet<String>,
     /// Groups whose members changed by other hands or by a request nobody waited for, and when.
     pub touched: BTreeMap<String, Timestamp>,
+    /// Groups that a late request made: nobody knows of them, and nobody may delete what he does not know.
+    pub strays: BTreeSet<String>,
     /// Other keys that one send had or has: name to identity.
     pub identities: BTreeMap<String, String>,
     pub guard: Option<Guard>,
@@ -154,12 +158,14 @@ impl World {
             stale_before: BTreeSet::new(),
             weather,
             healed: false,
+            full: false,
             processes: Vec::new(),
             store,
             ledger: 0,
             posts: Vec::new(),
             foreign: BTreeSet::new(),
             touched: BTreeMap::new(),
+            strays: BTreeSet::new(),
             identities: BTreeMap::new(),
             guard,
             broken: Vec::new(),

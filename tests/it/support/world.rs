@@ -19,6 +19,8 @@ use serde_json::Value;
 pub struct Options {
     pub plan: PlanOptions,
     pub refresh: Refresh,
+    /// How long it takes from the plan to the yes.
+    pub thinking: SignedDuration,
 }
 
 impl Options {
@@ -55,8 +57,13 @@ impl World {
 
     /// With a dialect of the API, as `--dialect` takes it.
     pub async fn with(dialect: &str) -> Self {
+        Self::at(start(), dialect).await
+    }
+
+    /// With a clock that stands at `start`.
+    pub async fn at(start: Timestamp, dialect: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let clock = SandboxClock::fixed(start());
+        let clock = SandboxClock::fixed(start);
         let running = sandbox::start(sandbox::Options {
             clock: clock.clone(),
             dialect: if dialect.is_empty() { Dialect::default() } else { Dialect::parse(dialect).unwrap() },
@@ -130,6 +137,7 @@ impl World {
             now,
         });
         assert!(!plan.is_refused(), "refused: {:?}", plan.all_refusals().collect::<Vec<_>>());
+        self.advance(options.thinking);
         let tell = |_| {};
         Executor::new(
             &self.client,

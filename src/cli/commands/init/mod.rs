@@ -11,7 +11,7 @@ use crate::cli::shell::Shell;
 use crate::config;
 
 const CAMPAIGN: &str = include_str!("campaign.yaml");
-const GITIGNORE: &str = include_str!("gitignore");
+pub(super) const GITIGNORE: &str = include_str!("gitignore");
 
 /// Makes the project.
 pub fn run(shell: &Shell, args: &InitArgs) -> Result<Exit, CliError> {
@@ -39,7 +39,7 @@ pub fn run(shell: &Shell, args: &InitArgs) -> Result<Exit, CliError> {
 }
 
 /// Writes a file that is not there yet; one that is stays as it is.
-fn write_new(shell: &Shell, path: &Path, text: &str) -> Result<(), CliError> {
+pub(super) fn write_new(shell: &Shell, path: &Path, text: &str) -> Result<(), CliError> {
     match OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(mut file) => file.write_all(text.as_bytes()).map_err(|error| failed(path, &error)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -54,7 +54,7 @@ fn write_new(shell: &Shell, path: &Path, text: &str) -> Result<(), CliError> {
 }
 
 /// The directory's name as a project's: a-z, 0-9 and -, at most 40.
-fn name(dir: &Path) -> String {
+pub(super) fn name(dir: &Path) -> String {
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
     let name = dir.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name: String =

@@ -1,0 +1,123 @@
+//! `groups:`, and the CSV files of the large ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_yaml::{DoubleQuoted, FlowMap};
+
+use super::keys::Keys;
+use super::names::{escaped, member_name, wrong_name};
+use super::{Given, MOST_INLINE, Written, WrittenFile};
+use crate::model::{ObservedGroup, ObservedMembers, Phone};
+
+/// A group as written.
+#[derive(Serialize)]
+pub struct GroupOut {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<Vec<MemberOut>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members_from: Option<Vec<FlowMap<SourceOut>>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum MemberOut {
+    Phone(DoubleQuoted<String>),
+    Named(FlowMap<NamedOut>),
+}
+
+#[derive(Serialize)]
+struct NamedOut {
+    phone: DoubleQuoted<String>,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct SourceOut {
+    csv: String,
+}
+
+/// Groups that exist only while a command or a send runs.
+const OURS: [&str; 3] = ["campaignctl try ", "campaignctl export ", "campaignctl snapshot "];
+
+/// All that can be written.
+pub fn write(given: &Given<'_>, written: &mut Written) -> BTreeMap<String, GroupOut> {
+    let mut keys = Keys::default();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut groups = BTreeMap::new();
+    for group in in_order(given) {
+        let wrong = if OURS.iter().any(|prefix| group.name.starts_with(prefix)) {
+            Some("campaignctl made it for a moment; it is no group of people")
+        } else if let Some(wrong) = wrong_name(&group.name) {
+            Some(wrong)
+        } else if !names.insert(&group.name) {
+            Some("another group has the same name; rename one of the two on the dashboard to have both")
+        } else {
+            None
+        };
+        if let Some(why) = wrong {
+            written.leave_out("group", &group.name, &group.id, why);
+            continue;
+        }
+        let key = keys.take(&group.name, "group");
+        let out = group_out(&key, group, written);
+        written.groups.insert(key.clone(), group.id.clone());
+        groups.insert(key, out);
+    }
+    groups
+}
+
+/// Of two groups of one name, the one that live schedules use comes first, then the older one: whatever order the
+/// API lists them in.
+fn in_order<'g>(given: &Given<'g>) -> Vec<&'g ObservedGroup> {
+    let live = given.schedules.iter().filter(|schedule| !schedule.status.is_final());
+    let used: BTreeSet<_> = live.filter_map(|schedule| schedule.group_id.as_ref()).collect();
+    let mut groups: Vec<_> = given.groups.iter().collect();
+    groups.sort_by_key(|group| {
+        (!used.contains(&group.id), group.created_at.is_none(), group.created_at, &group.id)
+    });
+    groups
+}
+
+fn group_out(key: &str, group: &ObservedGroup, written: &mut Written) -> GroupOut {
+    let none = ObservedMembers::default();
+    let members = group.members.as_ref().unwrap_or(&none);
+    let large = members.phones.len() > MOST_INLINE;
+    let file = large.then(|| {
+        let path = format!("private/{key}.csv");
+        written.files.push(WrittenFile { path: path.clone(), text: csv(members) });
+        vec![FlowMap(SourceOut { csv: path })]
+    });
+    GroupOut {
+        name: (group.name != key).then(|| escaped(&group.name)),
+        members: (!large).then(|| members.phones.iter().map(|phone| member(phone, members)).collect()),
+        members_from: file,
+    }
+}
+
+fn name_of(phone: Phone, members: &ObservedMembers) -> Option<String> {
+    member_name(members.names.get(&phone)?)
+}
+
+fn member(phone: Phone, members: &ObservedMembers) -> MemberOut {
+    let number = DoubleQuoted(phone.e164());
+    match name_of(phone, members) {
+        Some(name) => MemberOut::Named(FlowMap(NamedOut { phone: number, name: escaped(&name) })),
+        None => MemberOut::Phone(number),
+    }
+}
+
+/// Variables are not looked for in CSV.
+fn csv(members: &ObservedMembers) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut rows = writer.write_record(["phone", "name"]);
+    for phone in members.phones.iter() {
+        let name = name_of(phone, members).unwrap_or_default();
+        rows = rows.and_then(|()| writer.write_record([phone.e164(), name]));
+    }
+    // Writing to memory does not fail, and every cell is UTF-8.
+    let bytes = rows.ok().and_then(|()| writer.into_inner().ok()).unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
+}

@@ -1,0 +1,28 @@
+//! What can be written as a name or a text so that it is read back as the same.
+
+/// Why a name of the account cannot stand in YAML as it is; the rules of `resolve::refer`.
+pub fn wrong_name(name: &str) -> Option<&'static str> {
+    if name.trim().is_empty() {
+        Some("it has no name")
+    } else if crate::model::text_length(name) > 255 {
+        Some("its name is longer than 255 characters")
+    } else if name.chars().any(char::is_control) {
+        Some("its name has line breaks or control characters in it")
+    } else if name.trim() != name {
+        Some("its name begins or ends with a space")
+    } else {
+        None
+    }
+}
+
+/// A member's name as it can be written; none where it cannot.
+pub fn member_name(name: &str) -> Option<String> {
+    let name = name.trim();
+    let fits = !name.is_empty() && !name.chars().any(char::is_control) && name.chars().count() <= 255;
+    fits.then(|| name.to_owned())
+}
+
+/// `${` would be taken for a variable.
+pub fn escaped(text: &str) -> String {
+    text.replace("${", "$${")
+}

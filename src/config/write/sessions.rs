@@ -1,0 +1,38 @@
+//! `sessions:`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Written;
+use super::keys::Keys;
+use super::names::{escaped, wrong_name};
+use crate::model::ObservedSession;
+
+/// A session as written.
+#[derive(Debug, Serialize)]
+pub struct SessionOut {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+}
+
+/// All of them, by name; by id where the name says too little.
+pub fn write(sessions: &[ObservedSession], written: &mut Written) -> BTreeMap<String, SessionOut> {
+    let mut keys = Keys::default();
+    sessions
+        .iter()
+        .map(|session| {
+            let key = keys.take(&session.name, "session");
+            let unique = sessions.iter().filter(|other| other.name == session.name).count() == 1;
+            let by_name = unique && wrong_name(&session.name).is_none();
+            let out = SessionOut {
+                name: by_name.then(|| escaped(&session.name)),
+                id: (!by_name).then(|| session.id.to_string()),
+            };
+            written.sessions.insert(key.clone(), session.id.clone());
+            (key, out)
+        })
+        .collect()
+}

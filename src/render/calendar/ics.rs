@@ -1,0 +1,143 @@
+//! iCalendar (RFC 5545): CRLF, lines folded at 75 octets, instants in UTC, a UID that stays the same for the same
+//! firing of the same project. `DTSTAMP` is `now`, so that the same input gives the same bytes.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use super::people_words;
+use crate::model::{Sha256Hex, one_line};
+use crate::plan::{Calendar, Entry, Occasion};
+
+/// Octets of a line without its CRLF.
+const LONGEST: usize = 75;
+
+/// The calendar of a project and environment.
+pub fn calendar_ics(calendar: &Calendar, project: &str, environment: &str, now: Timestamp) -> String {
+    let mut out = String::new();
+    for line in [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//campaignctl//calendar//EN",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+    ] {
+        fold(line, &mut out);
+    }
+    fold(&format!("X-WR-CALNAME:{}", escaped(project)), &mut out);
+    for entry in &calendar.entries {
+        event(entry, project, environment, now, &mut out);
+    }
+    fold("END:VCALENDAR", &mut out);
+    out
+}
+
+fn event(entry: &Entry, project: &str, environment: &str, now: Timestamp, out: &mut String) {
+    let Entry { address, at, ends, timezone, occasion, group: _, group_name, recipients: _, or_more: _ } =
+        entry;
+    // A send keeps its UID while it waits for the next apply and once it is sent.
+    let moment = if *occasion == Occasion::Firing { stamp(*at) } else { String::new() };
+    let uid = Sha256Hex::of(format!("{project}\n{environment}\n{address}\n{moment}").as_bytes());
+    let uid: String = uid.as_str().chars().take(32).collect();
+    let to = format!("{} ({})", one_line(group_name, 80), people_words(entry));
+    let why = match occasion {
+        Occasion::Firing => format!("{address} of {project} fires at this time ({timezone})."),
+        Occasion::NextApply => {
+            format!("{address} of {project} goes out with the next apply; it has no time of its own.")
+        }
+        Occasion::Sent => format!("{address} of {project} went out at this time."),
+    };
+    let least = at.checked_add(jiff::SignedDuration::from_mins(1)).unwrap_or(*at);
+    for line in [
+        "BEGIN:VEVENT".to_owned(),
+        format!("UID:{uid}@campaignctl"),
+        format!("DTSTAMP:{}", stamp(now)),
+        format!("DTSTART:{}", stamp(*at)),
+        format!("DTEND:{}", stamp((*ends).max(least))),
+        format!("SUMMARY:{}", escaped(&format!("{address} to {to}"))),
+        format!("DESCRIPTION:{}", escaped(&why)),
+        format!("STATUS:{}", if *occasion == Occasion::NextApply { "TENTATIVE" } else { "CONFIRMED" }),
+        "TRANSP:TRANSPARENT".to_owned(),
+        "END:VEVENT".to_owned(),
+    ] {
+        fold(&line, out);
+    }
+}
+
+fn stamp(at: Timestamp) -> String {
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// TEXT values.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | ';' | ',' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A content line: at most 75 octets, then CRLF and a space before the rest; no character is cut in two.
+fn fold(line: &str, out: &mut String) {
+    let mut length = 0;
+    for c in line.chars() {
+        if length + c.len_utf8() > LONGEST {
+            out.push_str("\r\n ");
+            length = 1;
+        }
+        out.push(c);
+        length += c.len_utf8();
+    }
+    let _ = out.write_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Address;
+
+    fn calendar(name: &str, occasion: Occasion) -> String {
+        let at: Timestamp = "2026-12-01T09:00:00Z".parse().unwrap();
+        let entry = Entry {
+            address: Address::schedule("weekly"),
+            at,
+            ends: at,
+            timezone: "Asia/Jerusalem".to_owned(),
+            occasion,
+            group: "vip".to_owned(),
+            group_name: name.to_owned(),
+            recipients: 1,
+            or_more: false,
+        };
+        let calendar = Calendar { entries: vec![entry], ..Calendar::default() };
+        calendar_ics(&calendar, "acme", "default", "2026-11-22T12:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn an_event_in_full() {
+        insta::assert_snapshot!(calendar("VIP; Clients, \\ all", Occasion::Firing).replace("\r\n", "\n"));
+    }
+
+    #[test]
+    fn lines_are_folded_between_characters() {
+        let text = calendar(&"לקוחות 😀 ".repeat(20), Occasion::NextApply);
+        assert!(text.ends_with("END:VCALENDAR\r\n"));
+        for line in text.split("\r\n") {
+            assert!(line.len() <= LONGEST && !line.contains('\n'), "{line}");
+        }
+        assert!(text.replace("\r\n ", "").contains("לקוחות 😀 לקוחות"));
+    }
+
+    #[test]
+    fn a_firing_keeps_its_uid_and_a_send_keeps_it_when_it_is_sent() {
+        let uid = |text: &str| text.lines().find(|l| l.starts_with("UID:")).map(str::to_owned);
+        assert_eq!(uid(&calendar("a", Occasion::Firing)), uid(&calendar("b", Occasion::Firing)));
+        assert_eq!(uid(&calendar("a", Occasion::NextApply)), uid(&calendar("a", Occasion::Sent)));
+        assert_ne!(uid(&calendar("a", Occasion::Firing)), uid(&calendar("a", Occasion::Sent)));
+    }
+}

@@ -1,0 +1,133 @@
+//! The operator's commands, by the binary against a sandbox over real HTTP.
+
+mod calendar;
+mod export;
+mod import;
+mod trial;
+mod watch;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use campaignctl::sandbox::{self, Dialect, Running, SandboxClock};
+use serde_json::Value;
+
+pub const YAML: &str = r#"
+version: 1
+project: acme
+defaults: {session: main, timezone: Asia/Jerusalem}
+sessions:
+  main: {name: Main Line}
+suppress:
+  - phone: "+442079460099"
+groups:
+  vip:
+    name: VIP Clients
+    members:
+      - "+14155552671"
+      - {phone: "+442079460018", name: 'Jane "J", Doe'}
+      - "+442079460019"
+      - "+442079460020"
+schedules:
+  weekly: {group: vip, message: Weekly, weekly: {on: [monday], at: "09:00"}}
+sends:
+  offer: {group: vip, message: Special offer!}
+  later: {group: vip, message: Later offer!, audience: snapshot, state: paused}
+"#;
+
+/// A project in a directory, and a sandbox whose clock runs.
+pub struct Shop {
+    pub dir: tempfile::TempDir,
+    pub running: Running,
+    http: reqwest::Client,
+}
+
+impl Shop {
+    pub async fn open(speed: f64, dialect: &str) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let running = sandbox::start(sandbox::Options {
+            clock: SandboxClock::with_speed(speed),
+            dialect: if dialect.is_empty() { Dialect::default() } else { Dialect::parse(dialect).unwrap() },
+            throttle: false,
+            ..sandbox::Options::default()
+        })
+        .await
+        .unwrap();
+        let shop = Self { dir: tempfile::tempdir().unwrap(), running, http: reqwest::Client::new() };
+        shop.write("campaign.yaml", YAML);
+        shop
+    }
+
+    pub async fn applied(speed: f64, dialect: &str) -> Self {
+        let shop = Self::open(speed, dialect).await;
+        let done = shop.run(&["apply", "--yes"]).await;
+        assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+        shop
+    }
+
+    pub fn write(&self, file: &str, text: &str) {
+        std::fs::write(self.dir.path().join(file), text).unwrap();
+    }
+
+    pub fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.dir.path().join(file)).unwrap()
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_campaignctl"));
+        command
+            .args(args)
+            .current_dir(self.dir.path())
+            .env_remove("CI")
+            .env("MOLTFLOW_API_URL", self.running.base_url())
+            .env("MOLTFLOW_API_KEY", "sandbox");
+        command
+    }
+
+    pub async fn run(&self, args: &[&str]) -> Output {
+        let mut command = self.command(args);
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    }
+
+    pub async fn curl(&self, method: &str, path: &str, body: &Value) -> Value {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let base = self.running.base_url();
+        let url = if path.starts_with("/__sandbox") {
+            format!("{}{path}", root(&base))
+        } else {
+            format!("{base}{path}")
+        };
+        let mut request = self.http.request(method, url).header("X-API-Key", "test");
+        if !body.is_null() {
+            request = request.json(body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    pub async fn group_names(&self) -> Vec<String> {
+        let groups = self.curl("GET", "/custom-groups?limit=50", &Value::Null).await;
+        groups["groups"].as_array().unwrap().iter().map(|g| g["name"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn root(base: &str) -> &str {
+    base.trim_end_matches("/api/v2")
+}
+
+pub fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[cfg(unix)]
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
