@@ -30,6 +30,7 @@ mod faults_pairs;
 mod faults_project;
 mod hostile;
 mod lifecycle;
+mod locked_down;
 mod object_store;
 mod object_store_proxy;
 mod ops;

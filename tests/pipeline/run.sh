@@ -53,7 +53,7 @@ schedules:
 YAML
 git add . && git commit -qm "First" && git push -q origin main
 
-checkout() { rm -rf "$work/$1"; git clone -q "$work/remote.git" "$work/$1"; git -C "$work/$1" checkout -q "$2"; }
+checkout() { rm -rf "${work:?}/$1"; git clone -q "$work/remote.git" "$work/$1"; git -C "$work/$1" checkout -q "$2"; }
 review() { # branch: what the pull request's job does; the plan is kept by commit
   checkout ci "$1"
   local sha; sha=$(git -C "$work/ci" rev-parse HEAD)
