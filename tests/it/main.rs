@@ -28,6 +28,7 @@ mod dialects;
 mod faults;
 mod faults_pairs;
 mod faults_project;
+mod gitops;
 mod hostile;
 mod lifecycle;
 mod locked_down;

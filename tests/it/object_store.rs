@@ -1,5 +1,5 @@
 //! The whole program with its ledger in an object store, over real HTTP. `tests/object_store.sh` starts the store
-//! (`moto_server`) and names it in `CAMPAIGNCTL_TEST_S3`; without that these tests do nothing.
+//! (`moto_server`) and names it in `CAMPAIGNCTL_TEST_S3`; without that these tests say so and do nothing.
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -34,8 +34,10 @@ struct Place {
 
 impl Place {
     async fn new(prefix: &'static str, fault: Fault) -> Option<Self> {
-        // Without it: skipped.
-        let store = std::env::var("CAMPAIGNCTL_TEST_S3").ok()?;
+        let Ok(store) = std::env::var("CAMPAIGNCTL_TEST_S3") else {
+            eprintln!("skipped: tests/object_store.sh runs it");
+            return None;
+        };
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("campaign.yaml"), YAML).unwrap();
         Some(Self {

@@ -18,7 +18,7 @@ mkdir -p "$work/bin" "$work/github" "$work/repo/campaign"
 ln -s "$bin" "$work/bin/campaignctl"
 ln -s "$root/tests/pipeline/gh" "$work/bin/gh"
 steps=$root/examples/pipelines/steps
-key=key-canary-5c1e
+key="key-canary-5c1e"
 export PATH="$work/bin:$PATH" FAKE_GITHUB=$work/github CAMPAIGNCTL_SETTLE_SECONDS=0 NO_COLOR=1
 export GITHUB_ACTIONS=true GITHUB_REPOSITORY=acme/shop GITHUB_REF_NAME=main GH_TOKEN=token-canary-91b2 PR=7
 export GITHUB_WORKFLOW_REF=acme/shop/.github/workflows/campaign.yml@refs/heads/main
@@ -170,6 +170,13 @@ says "$work/output.txt" "digest=$(cat reviewed/digest.txt)"
 [ -s applied/report.json ] && [ -s applied/events.ndjson ] || fail "a report and events"
 must 0 "$steps/github-run.sh" drift campaign
 says "$work/output.txt" "changes=false"
+# By the digest that a person has read, as the drift job shows it: the rest of an apply, or drift to be put right.
+yaml "News!"
+must 2 "$steps/github-run.sh" drift campaign
+grep -oE '[0-9a-f]{64}' "$work/summary.txt" | tail -n 1 > "$work/digest.txt"
+rm -rf reviewed; mkdir reviewed; cp "$work/digest.txt" reviewed/digest.txt
+must 0 "$steps/github-run.sh" apply campaign
+must 3 "$steps/github-run.sh" apply campaign
 rm reviewed/digest.txt; must 3 "$steps/github-run.sh" apply campaign
 
 # The action masks the key before anything else runs, and asks GitHub for nothing that its permissions do not cover.

@@ -67,7 +67,7 @@ push the branch to this repository to have it planned and applied."
     case $code in
       0) ;;
       3) annotate error "refused, and nothing was changed: the plan is not the one that was reviewed, or another run holds the ledger" ;;
-      4) annotate error "partly applied: run this job again; the summary says what is left" ;;
+      4) annotate error "partly applied: the summary says what is left; the rest is a plan of its own, to be reviewed and applied by its digest" ;;
       5) annotate error "something is held and needs a person: docs/sending.md" ;;
       *) annotate error "failed (exit $code)" ;;
     esac

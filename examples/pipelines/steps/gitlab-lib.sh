@@ -13,7 +13,7 @@ gitlab() { # path under the project, then options of curl; the token is never an
 gitlab_all() { # path: every page, as one array
   local path=$1 page=1 items
   while :; do
-    items=$(gitlab "$path$([[ $path == *\?* ]] && echo '&' || echo '?')per_page=100&page=$page")
+    items=$(gitlab "$path$([[ $path == *\?* ]] && echo '&' || echo '?')per_page=100&page=$page") || return 1
     printf '%s\n' "$items"
     [ "$(jq length <<< "$items")" = 100 ] || break
     page=$((page + 1))

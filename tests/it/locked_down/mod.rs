@@ -6,4 +6,4 @@ mod paths;
 mod proxies;
 mod reach;
 mod redirects;
-mod tls;
+pub mod tls;

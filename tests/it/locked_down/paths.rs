@@ -40,7 +40,7 @@ fn validate(project: &Project, path: &str) -> (i32, String) {
     let (done, ended) = channel::<()>();
     // What hangs is killed, so that the test fails instead of hanging too.
     let guard = std::thread::spawn(move || {
-        if ended.recv_timeout(Duration::from_secs(60)) == Err(RecvTimeoutError::Timeout) {
+        if ended.recv_timeout(Duration::from_mins(1)) == Err(RecvTimeoutError::Timeout) {
             let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
         }
     });

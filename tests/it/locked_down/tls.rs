@@ -106,6 +106,24 @@ pub async fn start(config: Arc<ServerConfig>) -> (u16, Heard) {
     (port, heard)
 }
 
+/// TLS in front of a server that has none, on this port of loopback. Its own port.
+pub async fn front(config: Arc<ServerConfig>, to: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let acceptor = TlsAcceptor::from(config);
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut socket) = acceptor.accept(socket).await else { return };
+                let mut far = tokio::net::TcpStream::connect(("127.0.0.1", to)).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut socket, &mut far).await;
+            });
+        }
+    });
+    port
+}
+
 /// A proxy that tunnels whatever is asked for to this port of loopback, or refuses with this status.
 pub async fn proxy(to: Result<u16, u16>) -> (u16, Heard) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -52,6 +52,12 @@ impl Project {
         self
     }
 
+    /// With this in its environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     pub fn path(&self) -> PathBuf {
         self.dir.path().join("project")
     }

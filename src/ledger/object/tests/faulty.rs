@@ -12,7 +12,6 @@ use object_store::{
 };
 
 /// What is wrong with it.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fault of its own")]
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of a test double")]
 pub(super) struct Faults {
