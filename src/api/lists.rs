@@ -4,12 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::request::PageRequest;
-use super::wire::{FromWire, Page};
+use super::wire::{FromWire, MOST_ITEMS, Page};
 
 /// Items asked for at once; a server may give fewer.
 pub const PAGE: u32 = 100;
-/// No list is read beyond this.
-pub const MOST_ITEMS: usize = 100_000;
 /// How often a list that changes under the reader is begun anew.
 const MOST_RESTARTS: u32 = 3;
 

@@ -33,6 +33,8 @@ mod wire;
 mod write;
 
 #[cfg(test)]
+mod bounded_tests;
+#[cfg(test)]
 mod client_tests;
 #[cfg(test)]
 mod endpoints_tests;

@@ -127,8 +127,7 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
         if !verified && stopped.is_none() {
             stopped = self.verify_groups(plan, &mut results).await.err().map(|e| ledger_text(&e));
         }
-        let interrupted = self.interrupt.is_raised();
-        let outcomes = plan
+        let outcomes: Vec<Outcome> = plan
             .changes
             .iter()
             .zip(results)
@@ -144,6 +143,14 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
                 }),
             })
             .collect();
+        // A signal that came when all had begun and ended well has left nothing.
+        let left = |o: &Outcome| {
+            matches!(
+                o.result,
+                ChangeResult::Skipped { .. } | ChangeResult::Unknown { .. } | ChangeResult::Failed { .. }
+            )
+        };
+        let interrupted = self.interrupt.is_raised() && outcomes.iter().any(left);
         Report {
             project: plan.project.clone(),
             environment: plan.environment.clone(),

@@ -70,6 +70,10 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             Audience::Direct => group_id,
             Audience::Snapshot => self.make_snapshot(key, order, attempt).await?,
         };
+        // The gates took requests, and a snapshot more of them: who stopped it meanwhile is heard (step 1, *now*).
+        if let Some(why) = self.stopped_now(key)? {
+            return Ok(Attempt::Ended(ChangeResult::Blocked { why }));
+        }
         let armed = self.armed(order, &target, attempt);
         let not_after = armed.not_after;
         let audience = armed.audience;
@@ -122,12 +126,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     /// Step 1: everything again, now.
     async fn gates(&self, key: &str, order: &SendOrder, group_id: &Id) -> Result<Option<ChangeResult>, Stop> {
         let blocked = |why: String| Ok(Some(ChangeResult::Blocked { why }));
-        let address = Address::send(key);
-        if let Some(stop) = self.store.stops()?.stopped(&address) {
-            return blocked(format!(
-                "stopped by operator {}; lift it with: campaignctl resume {address}",
-                one_line(&stop.by, 40)
-            ));
+        if let Some(why) = self.stopped_now(key)? {
+            return blocked(why);
         }
         if let Some(other) = self.unsettled_neighbour(key, order, group_id) {
             return blocked(format!(
@@ -178,6 +178,16 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             return blocked(why);
         }
         Ok(None)
+    }
+
+    /// An operator's stop, as of this moment.
+    fn stopped_now(&self, key: &str) -> Result<Option<String>, Stop> {
+        let address = Address::send(key);
+        let stop = self.store.stops()?.stopped(&address);
+        Ok(stop.map(|stop| {
+            let by = one_line(&stop.by, 40);
+            format!("stopped by operator {by}; lift it with: campaignctl resume {address}")
+        }))
     }
 
     /// Another send to the same people whose fate became open in this very run, which the plan could not know.

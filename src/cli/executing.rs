@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use super::account::Account;
 use super::args::Format;
 use super::error::CliError;
+use super::exit::Exit;
 use super::panic;
 use super::planning::Planned;
 use super::project::Project;
@@ -18,7 +19,7 @@ use super::shell::{Shell, real_now};
 use super::ui::ProgressView;
 use crate::apply::{Executor, Outcome, Progress, Report, Settings};
 use crate::plan::{Action, Plan, Verdict};
-use crate::render::{ReportText, report_json, report_markdown};
+use crate::render::{ReportText, report_html, report_json, report_markdown};
 
 /// Overrides `policy.settle`.
 const SETTLE: &str = "CAMPAIGNCTL_SETTLE_SECONDS";
@@ -85,6 +86,12 @@ impl Execution {
         );
         let mut report = executor.run(&planned.plan).await;
         view.finish();
+        if shell.signals.heard() && !report.interrupted {
+            report.notes.push(
+                "The interrupt came when everything had begun: it was finished, and nothing was left."
+                    .to_owned(),
+            );
+        }
         report.requests = account.client.requests_made();
         Ok(report)
     }
@@ -98,11 +105,17 @@ pub fn is_anything_to_do(plan: &Plan) -> bool {
     plan.doable().next().is_some() || !plan.records.is_empty() || plan.changes.iter().any(|c| looks_again(&c))
 }
 
+/// The exit code of a report. A signal is one also where it left nothing.
+pub fn exit_of(shell: &Shell, report: &Report) -> Exit {
+    if shell.signals.heard() { Exit::Interrupted } else { Exit::of_report(report) }
+}
+
 /// Shows a report on stdout.
 pub fn show_report(shell: &Shell, report: &Report, format: Format) {
     match format {
         Format::Json => shell.ui.json(&report_json(report)),
         Format::Markdown => shell.ui.out(report_markdown(report)),
+        Format::Html => shell.ui.out(report_html(report)),
         _ => shell.ui.out(ReportText::new(report, &shell.ui.text(false))),
     }
 }

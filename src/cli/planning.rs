@@ -14,7 +14,7 @@ use crate::apply::{ObserveError, observe};
 use crate::ledger::{Loaded, Location, State, Stops};
 use crate::model::{Address, Desired, Observed, one_line};
 use crate::plan::{ChangeKind, Input, Plan, PlanOptions, Refresh, plan};
-use crate::render::{PlanText, plan_json, plan_markdown};
+use crate::render::{PlanText, PlanUse, plan_html, plan_json, plan_markdown};
 use crate::time::Zone;
 use crate::time::format::local_words;
 
@@ -141,11 +141,12 @@ fn check_only(options: &PlanOptions, desired: &Desired, state: &State) -> Result
 }
 
 /// Shows a plan on stdout.
-pub fn show_plan(shell: &Shell, plan: &Plan, format: Format, show_phones: bool) {
+pub fn show_plan(shell: &Shell, plan: &Plan, format: Format, show_phones: bool, used_for: PlanUse) {
     match format {
         Format::Json => shell.ui.json(&plan_json(plan)),
-        Format::Markdown => shell.ui.out(plan_markdown(plan)),
-        _ => shell.ui.out(PlanText::new(plan, &shell.ui.text(show_phones))),
+        Format::Markdown => shell.ui.out(plan_markdown(plan, used_for)),
+        Format::Html => shell.ui.out(plan_html(plan, used_for)),
+        _ => shell.ui.out(PlanText::new(plan, &shell.ui.text(show_phones)).used_for(used_for)),
     }
 }
 

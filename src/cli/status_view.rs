@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ledger::{Phase, RunHistory, State, Stops};
-use crate::model::{Address, Desired, Kind, Observed, ObservedJob, one_line};
+use crate::model::{Address, Desired, Kind, Observed, ObservedJob, grouped, one_line};
 use crate::time::Zone;
 use crate::time::format::local_words;
 
@@ -71,9 +71,10 @@ fn group(key: &str, desired: &Desired, state: &State, observed: &Observed) -> Ro
     let text = match (id, there) {
         (None, _) => NOT_YET.to_owned(),
         (Some(_), None) => GONE.to_owned(),
-        (Some(_), Some(group)) => group
-            .member_count
-            .map_or_else(|| "there".to_owned(), |n| format!("{n} member{}", if n == 1 { "" } else { "s" })),
+        (Some(_), Some(group)) => group.member_count.map_or_else(
+            || "there".to_owned(),
+            |n| format!("{} member{}", grouped(n), if n == 1 { "" } else { "s" }),
+        ),
     };
     let mut details = there.map(|g| one_line(&g.name, 60)).unwrap_or_default();
     if !desired.groups.contains_key(key) {
@@ -134,7 +135,7 @@ fn sends(key: &str, desired: &Desired, state: &State, observed: &Observed, rows:
         let there = job.and_then(|job| observed.jobs.iter().find(|j| j.id == job.job));
         let mut details = match (there, job.and_then(|job| job.end.as_ref())) {
             (Some(job), _) => counts(job),
-            (None, Some(end)) => format!("{} sent, {} failed", end.sent, end.failed),
+            (None, Some(end)) => format!("{} sent, {} failed", grouped(end.sent), grouped(end.failed)),
             (None, None) => String::new(),
         };
         if run != "1" {
@@ -146,9 +147,9 @@ fn sends(key: &str, desired: &Desired, state: &State, observed: &Observed, rows:
 }
 
 fn counts(job: &ObservedJob) -> String {
-    let total = job.total.map(|n| format!(" of {n}")).unwrap_or_default();
-    let failed = if job.failed > 0 { format!(", {} failed", job.failed) } else { String::new() };
-    format!("{}{total} sent{failed}", job.sent)
+    let total = job.total.map(|n| format!(" of {}", grouped(n))).unwrap_or_default();
+    let failed = if job.failed > 0 { format!(", {} failed", grouped(job.failed)) } else { String::new() };
+    format!("{}{total} sent{failed}", grouped(job.sent))
 }
 
 fn phase(history: &RunHistory, job: Option<&ObservedJob>) -> String {

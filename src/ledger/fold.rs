@@ -131,14 +131,14 @@ impl State {
             Event::ScheduleCreating { schedule, spec, before } => {
                 let state = self.schedule(schedule);
                 // A create over one whose end was never recorded: the first may yet turn up.
-                state.doubted |= state.creating.is_some();
+                state.doubt();
                 state.creating =
                     Some(Creating { what: spec.clone(), before: before.clone(), at, in_doubt: false });
             }
             Event::ScheduleNotCreated { schedule } => self.schedule(schedule).creating = None,
             Event::ScheduleInDoubt { schedule } => {
                 let state = self.schedule(schedule);
-                state.doubted = true;
+                state.doubt();
                 if let Some(creating) = &mut state.creating {
                     creating.in_doubt = true;
                 }

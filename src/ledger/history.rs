@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::event::HoldEvidence;
+use super::event::{HoldEvidence, ScheduleSpec};
 use super::state::{GroupState, Phase, RunHistory, ScheduleState, SentJob};
 use crate::model::Id;
 
@@ -124,12 +124,31 @@ impl GroupState {
 }
 
 impl ScheduleState {
+    /// What the create that is open asked for may yet turn up.
+    pub(super) fn doubt(&mut self) {
+        if let Some(spec) = self.creating.as_ref().map(|creating| creating.what.clone()) {
+            self.doubt_spec(spec);
+        }
+    }
+
+    fn doubt_spec(&mut self, spec: ScheduleSpec) {
+        if !self.doubted.contains(&spec) {
+            self.doubted.push(spec);
+        }
+    }
+
     /// Takes in what the new name of a renamed schedule already had. A second id is ours to clean up.
     pub(super) fn absorb(&mut self, present: Self) {
         let Self { id, spec, updating, creating, replacing, doubted, completed, cancelled, retired } =
             present;
         self.retired.extend(retired);
-        self.doubted |= doubted || (self.creating.is_some() && creating.is_some());
+        if creating.is_some() {
+            // Two that are open: one of them is forgotten below, and may yet turn up.
+            self.doubt();
+        }
+        for spec in doubted {
+            self.doubt_spec(spec);
+        }
         self.creating = self.creating.take().or(creating);
         self.replacing = self.replacing.take().or(replacing);
         match (&self.id, id) {

@@ -67,8 +67,9 @@ pub struct ScheduleState {
     pub creating: Option<Creating<ScheduleSpec>>,
     /// A replacement that has not ended: the old id and what is to come.
     pub replacing: Option<(Id, ScheduleSpec)>,
-    /// A create of this key was ever in doubt: twins are looked for in every plan.
-    pub doubted: bool,
+    /// What the creates of this key that were ever in doubt asked for: twins of each are looked for in every plan,
+    /// also after the schedule was renamed or given another time.
+    pub doubted: Vec<ScheduleSpec>,
     /// The one-time firing is over: seen completed, or given up as sent or missed.
     pub completed: bool,
     /// Cancelled by us while its id is still ours.

@@ -41,4 +41,4 @@ pub use policy::{
 };
 pub use region::Region;
 pub use secret::Secret;
-pub use text::{one_line, printable, text_length};
+pub use text::{grouped, one_line, printable, text_length};

@@ -4,7 +4,7 @@ use super::order::Step;
 use super::{
     Action, Block, Change, ChangeId, ChangeKind, Detail, Hold, LedgerNote, Note, NoteLevel, Refusal, Verdict,
 };
-use crate::model::Address;
+use crate::model::{Address, grouped};
 
 /// Collects what the parts of the planner find.
 #[derive(Default)]
@@ -140,17 +140,4 @@ pub fn people(count: u64) -> String {
 /// `1 member`, `2 members`.
 pub(super) fn members(count: usize) -> String {
     if count == 1 { "1 member".to_owned() } else { format!("{} members", grouped(count as u64)) }
-}
-
-/// `1,240`, as the rest of the plan writes numbers.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use super::Hold;
 use super::sends::Case;
 use crate::ledger::RunHistory;
-use crate::model::{Address, Audience, Id, MoveTarget, ObservedGroup, ObservedJob, one_line};
+use crate::model::{Address, Audience, Id, MoveTarget, ObservedGroup, ObservedJob, grouped, one_line};
 
 /// How far a schedule's firing and its job may lie apart.
 const FIRING_SLACK: SignedDuration = SignedDuration::from_mins(2);
@@ -118,11 +118,11 @@ pub fn job_line(job: &ObservedJob) -> String {
         || "at an unknown time".to_owned(),
         |at| format!("on {}", at.strftime("%Y-%m-%d %H:%M UTC")),
     );
-    let total = job.total.map_or_else(String::new, |n| format!(" of {n}"));
+    let total = job.total.map_or_else(String::new, |n| format!(" of {}", grouped(n)));
     format!(
         "job {}: {}, {}{total} sent, created {created}",
         job.id,
         one_line(job.status.as_str(), 30),
-        job.sent
+        grouped(job.sent)
     )
 }

@@ -71,12 +71,9 @@ fn taken(plan: &Plan, world: &World) -> BTreeSet<Id> {
         Action::AdoptGroup { id, .. } | Action::AdoptSchedule { id, .. } => Some(id.clone()),
         _ => None,
     });
-    let twins =
-        world.observed.schedules.iter().filter(|there| {
-            world.state.schedules.values().any(|ours| {
-                ours.doubted && ours.spec.as_ref().is_some_and(|spec| super::is_spec(there, spec))
-            })
-        });
+    let twins = world.observed.schedules.iter().filter(|there| {
+        world.state.schedules.values().any(|ours| ours.doubted.iter().any(|spec| super::is_spec(there, spec)))
+    });
     adopted.chain(twins.map(|there| there.id.clone())).collect()
 }
 

@@ -1,6 +1,8 @@
 //! What the account has for a schedule's key: the one the ledger ties, one that a cut-off create made, or an
 //! unowned one of that name. Twins of a doubtful create are cancelled here (`send-safety.md`).
 
+use std::collections::BTreeMap;
+
 use super::change::{ChangeId, ChangeKind};
 use super::compare::{same_timing, same_zone};
 use super::draft::Draft;
@@ -48,14 +50,40 @@ impl Case<'_> {
             // It may still appear: twins are looked for from now on.
             draft.records.push(LedgerNote::Event(Event::ScheduleInDoubt { schedule: self.key.to_owned() }));
         }
-        let spec = self.state.spec.clone().filter(|_| self.state.doubted)?;
-        let mut all = made_by(self.facts, &spec, &[]);
-        if all.is_empty() {
+        self.settle_twins(draft, adopted, mine.filter(|m| !m.status.is_final()))
+    }
+
+    /// Twins of every create of this key that was ever in doubt. The oldest is kept; but where ours has been
+    /// renamed or retimed since, ours is what is wanted, and a twin shows what was wanted then.
+    fn settle_twins(
+        &mut self,
+        draft: &mut Draft,
+        adopted: &mut Vec<ChangeId>,
+        mine: Option<ObservedSchedule>,
+    ) -> Option<ObservedSchedule> {
+        let mut twins = BTreeMap::new();
+        for spec in &self.state.doubted {
+            twins.extend(
+                made_by(self.facts, spec, &[]).into_iter().map(|s| (s.id.clone(), (s, spec.clone()))),
+            );
+        }
+        if twins.is_empty() {
             return None;
         }
-        all.extend(mine.filter(|m| !m.status.is_final()));
+        let changed = self.state.spec.as_ref().is_none_or(|spec| !self.state.doubted.contains(spec));
+        if changed && let Some(mine) = mine {
+            let mut all = vec![mine];
+            all.extend(twins.into_values().map(|(twin, _)| twin));
+            return self.keep_first(draft, adopted, all, None, "");
+        }
+        let mut all: Vec<ObservedSchedule> = twins.values().map(|(twin, _)| twin.clone()).collect();
+        all.extend(mine);
         oldest_first(&mut all);
-        self.keep_first(draft, adopted, all, Some(spec), "it is the older of two that one create made")
+        let spec = all
+            .first()
+            .and_then(|first| twins.remove(&first.id))
+            .map_or_else(|| self.state.spec.clone(), |(_, spec)| Some(spec));
+        self.keep_first(draft, adopted, all, spec, "it is the older of two that one create made")
     }
 
     /// Keeps the oldest and cancels the rest (`send-safety.md`, twins).

@@ -99,7 +99,7 @@ fn cancel_strays(
             made_by(facts, &creating.what, &creating.before).into_iter().filter(is_live).map(|s| s.id),
         );
     }
-    if let Some(spec) = state.spec.as_ref().filter(|_| state.doubted) {
+    for spec in &state.doubted {
         strays.extend(made_by(facts, spec, &[]).into_iter().filter(is_live).map(|s| s.id));
     }
     for id in strays {

@@ -1,7 +1,7 @@
 //! Schedules: never twice, never at the wrong time, never after a stop.
 
 use super::testing::{World, cron, find, id, lines, needs, once, phones, rules, when};
-use super::{ChangeKind, Verdict};
+use super::{Action, ChangeKind, Verdict};
 use crate::ledger::Event;
 use crate::model::{Address, OnChange, ScheduleStatus};
 
@@ -128,7 +128,7 @@ fn twins_are_cancelled_also_where_the_yaml_or_an_operator_stopped_the_schedule()
         world.settled_group("other", &[1]);
         world.settled_schedule("kept", "other", cron("0 9 * * MON"));
         world.settled_schedule("weekly", "vip", cron("0 9 * * MON"));
-        world.record(Event::ScheduleInDoubt { schedule: "weekly".to_owned() });
+        world.doubt_create("weekly");
         let mut twin = world.observed.schedules.last().unwrap().clone();
         twin.id = id("c-twin");
         twin.created_at = Some(when("2026-12-01T09:00:01Z"));
@@ -232,5 +232,26 @@ fn what_needs_a_blocked_change_is_blocked_with_it() {
     assert_eq!(
         lines(&world.plan()),
         ["schedule.daily schedule_replace blocked:firing_soon", "group.old group_delete blocked:waits"]
+    );
+}
+
+#[test]
+fn a_twin_that_turns_up_after_the_schedule_was_retimed_is_cancelled() {
+    let mut world = world();
+    world.settled_schedule("weekly", "vip", cron("0 9 * * MON"));
+    world.doubt_create("weekly");
+    world.observed.schedules.clear();
+    world.settled_schedule("weekly", "vip", cron("0 10 * * TUE"));
+    world.record(Event::ScheduleUpdated { schedule: "weekly".to_owned(), spec: world.spec("weekly") });
+    assert!(world.plan().changes.is_empty());
+    let mut late = world.observed.schedules.last().unwrap().clone();
+    late.id = id("late");
+    late.cron = Some("0 9 * * MON".to_owned());
+    late.created_at = Some(when("2026-01-01T00:00:00Z"));
+    world.observed.schedules.push(late);
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["schedule.weekly schedule_cancel"]);
+    assert!(
+        matches!(&plan.changes[0].action, Action::CancelSchedule { id: cancelled } if *cancelled == id("late"))
     );
 }

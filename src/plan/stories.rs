@@ -5,7 +5,6 @@ use proptest::prelude::*;
 
 use super::interpret::{Names, interpret};
 use super::testing::{World, cron, once, phones, text, when};
-use crate::ledger::Event;
 use crate::model::{Address, Audience, JobStatus, Membership, OnChange, RunState, ScheduleStatus};
 
 pub(super) const GROUPS: [&str; 3] = ["a", "b", "c"];
@@ -157,7 +156,7 @@ impl Mishap {
                 twin.id = names.fresh("twin");
                 world.observed.schedules.push(twin);
             }
-            9 => world.record(Event::ScheduleInDoubt { schedule: key(&SCHEDULES) }),
+            9 => world.doubt_create(&key(&SCHEDULES)),
             10 if !world.observed.schedules.is_empty() => {
                 let at = usize::from(which) % world.observed.schedules.len();
                 world.observed.schedules.remove(at);

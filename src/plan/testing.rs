@@ -270,6 +270,20 @@ impl World {
         self.observed.schedules.last_mut().unwrap()
     }
 
+    /// The create of what is ours was in doubt, and is known by now.
+    pub(super) fn doubt_create(&mut self, key: &str) {
+        let Some(ours) = self.state.schedules.get(key) else { return };
+        let (Some(id), Some(spec)) = (ours.id.clone(), ours.spec.clone()) else { return };
+        let schedule = key.to_owned();
+        self.record(Event::ScheduleCreating {
+            schedule: schedule.clone(),
+            spec: spec.clone(),
+            before: vec![],
+        });
+        self.record(Event::ScheduleInDoubt { schedule: schedule.clone() });
+        self.record(Event::ScheduleOwned { schedule, id, spec: Some(spec), adopted: false });
+    }
+
     pub(super) fn want_send(&mut self, key: &str, group: &str, words: &str) -> &mut DesiredSend {
         self.desired.sends.insert(
             key.to_owned(),

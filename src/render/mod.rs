@@ -1,4 +1,4 @@
-//! Plans and reports as text, JSON and markdown. One model, several renderings.
+//! Plans, reports and calendars as text, JSON, markdown and HTML. One model, several renderings.
 //!
 //! Owns the wording, the layout and what may be seen: phones are masked in text and absent elsewhere, message
 //! texts are in plans and never in reports. Returns `Display` wrappers, strings and JSON values; prints nothing,
@@ -9,8 +9,10 @@ mod compare;
 mod diff;
 mod figures;
 mod headline;
+mod html;
 mod json;
 mod markdown;
+mod plan_use;
 mod redact;
 #[cfg(test)]
 mod samples;
@@ -22,10 +24,12 @@ mod text;
 mod watch;
 mod words;
 
-pub use calendar::{CalendarText, calendar_ics, calendar_json};
+pub use calendar::{CalendarSpan, CalendarText, calendar_ics, calendar_json};
 pub use compare::{CompareError, differences, digest_of};
+pub use html::{calendar_html, plan_html, report_html};
 pub use json::{plan_json, plan_schema, report_json, report_schema};
 pub use markdown::{plan_markdown, report_markdown};
+pub use plan_use::PlanUse;
 pub use summary::{ReportSummary, Summary};
 pub use table::Table;
 pub use text::{PlanText, ReportText, TextOptions, progress_line};

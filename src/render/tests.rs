@@ -2,7 +2,8 @@
 
 use super::samples;
 use super::{
-    PlanText, ReportText, TextOptions, plan_json, plan_markdown, progress_line, report_json, report_markdown,
+    PlanText, PlanUse, ReportText, TextOptions, plan_html, plan_json, plan_markdown, progress_line,
+    report_html, report_json, report_markdown,
 };
 
 /// Every rendering of every sample, with what it is.
@@ -14,13 +15,15 @@ fn all() -> Vec<(&'static str, String)> {
         out.push(("text", PlanText::new(&plan, &options).to_string()));
         out.push(("text", PlanText::new(&plan, &verbose).to_string()));
         out.push(("plan json", plan_json(&plan).to_string()));
-        out.push(("plan markdown", plan_markdown(&plan)));
+        out.push(("plan markdown", plan_markdown(&plan, PlanUse::Apply)));
+        out.push(("plan html", plan_html(&plan, PlanUse::Apply)));
     }
     for report in [samples::report(), samples::report_done()] {
         out.push(("report text", ReportText::new(&report, &options).to_string()));
         out.push(("report text", ReportText::new(&report, &verbose).to_string()));
         out.push(("report json", report_json(&report).to_string()));
         out.push(("report markdown", report_markdown(&report)));
+        out.push(("report html", report_html(&report)));
         out.extend(report.outcomes.iter().map(|o| ("progress", progress_line(o, 1, 1))));
     }
     out

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp, Unit};
 use serde_json::{Value, json};
 
 use crate::api::Progress;
-use crate::model::{JobStatus, one_line};
+use crate::model::{JobStatus, grouped, one_line};
 use crate::time::format::{duration_words, with_offset};
 use crate::time::{Pacing, Zone};
 
@@ -134,9 +134,10 @@ fn reached(progress: &Progress) -> u64 {
 
 /// `45 of 127 sent, 2 failed`.
 pub fn counts(progress: &Progress) -> String {
-    let total = progress.total.map(|n| format!(" of {n}")).unwrap_or_default();
-    let failed = if progress.failed > 0 { format!(", {} failed", progress.failed) } else { String::new() };
-    format!("{}{total} sent{failed}", progress.sent)
+    let total = progress.total.map(|n| format!(" of {}", grouped(n))).unwrap_or_default();
+    let failed =
+        if progress.failed > 0 { format!(", {} failed", grouped(progress.failed)) } else { String::new() };
+    format!("{}{total} sent{failed}", grouped(progress.sent))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 mod support;
 
 mod canary;
+mod agency;
 mod cli;
 mod content_guard;
 mod contract_coverage;
@@ -30,6 +31,8 @@ mod faults_pairs;
 mod faults_project;
 mod gitops;
 mod hostile;
+mod html;
+mod ledger_faults;
 mod lifecycle;
 mod locked_down;
 mod object_store;
@@ -39,6 +42,7 @@ mod policy;
 mod reader;
 mod requests;
 mod seed_walkthrough;
+mod signals;
 mod sim;
 mod snapshots;
 mod tidy;

@@ -42,10 +42,11 @@ pub struct Global {
     /// A file with the age identity that decrypts members' files (`*.age`); else `CAMPAIGNCTL_AGE_IDENTITY`.
     #[arg(long, global = true, value_name = "FILE")]
     pub age_identity: Option<PathBuf>,
-    /// How the result is written: text, json; plan and apply also markdown, export csv, calendar ics.
+    /// How the result is written: text, json; plan, apply and destroy also markdown and html, calendar html and ics,
+    /// export csv.
     #[arg(long, global = true, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// Plan as if it were this time (plan, validate): 2026-12-01T09:00:00Z, or local to this machine.
+    /// Plan as if it were this time (plan, validate, calendar): 2026-12-01T09:00:00Z, or local to this machine.
     #[arg(long, global = true, value_name = "TIME")]
     pub now: Option<String>,
     /// When to use colours.
@@ -79,6 +80,8 @@ pub enum Format {
     Csv,
     /// For calendars.
     Ics,
+    /// For a browser: one page that needs nothing else.
+    Html,
 }
 
 impl Format {
@@ -90,6 +93,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Csv => "csv",
             Self::Ics => "ics",
+            Self::Html => "html",
         }
     }
 }

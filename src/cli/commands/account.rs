@@ -27,7 +27,7 @@ pub async fn sessions(shell: &Shell, args: &ProjectArgs) -> Result<Exit, CliErro
         Format::Json => shell.ui.json(&json!({
             "sessions": rows.map(|(name, status, id)| json!({"name": name, "status": status, "id": id})).collect::<Vec<_>>()
         })),
-        Format::Text | Format::Markdown | Format::Csv | Format::Ics => {
+        Format::Text | Format::Markdown | Format::Csv | Format::Ics | Format::Html => {
             let mut table = Table::new(["name", "status", "id"]).width(shell.ui.terminal().width());
             rows.for_each(|(name, status, id)| table.row([name, status, id]));
             show(shell, &table, "The account has no WhatsApp number yet: connect one in the MoltFlow dashboard.");
@@ -57,7 +57,7 @@ pub async fn contacts(shell: &Shell, args: &ContactsArgs) -> Result<Exit, CliErr
             "contacts": contacts.len(),
             "without_phone": contacts.iter().filter(|c| c.phone.is_none()).count(),
         })),
-        Format::Text | Format::Markdown | Format::Csv | Format::Ics => {
+        Format::Text | Format::Markdown | Format::Csv | Format::Ics | Format::Html => {
             let mut table = Table::new(["phone", "name"]).width(shell.ui.terminal().width());
             rows.for_each(|(phone, name)| table.row([phone, name]));
             show(shell, &table, "The account has no contacts.");
@@ -77,7 +77,7 @@ pub async fn wa_groups(shell: &Shell, args: &ProjectArgs) -> Result<Exit, CliErr
                 "id": g.id, "name": g.name, "session_id": g.session_id, "members": g.member_count,
             })).collect::<Vec<_>>()
         })),
-        Format::Text | Format::Markdown | Format::Csv | Format::Ics => {
+        Format::Text | Format::Markdown | Format::Csv | Format::Ics | Format::Html => {
             let mut table = Table::new(["name", "members", "id"]).right(1).width(shell.ui.terminal().width());
             for group in &groups {
                 let members = group.member_count.map(|n| n.to_string()).unwrap_or_default();

@@ -8,17 +8,17 @@ use serde_json::Value;
 use crate::cli::account::Account;
 use crate::cli::args::{ApplyArgs, Format};
 use crate::cli::error::CliError;
-use crate::cli::executing::{Execution, agree, create, is_anything_to_do, show_report};
+use crate::cli::executing::{Execution, agree, create, exit_of, is_anything_to_do, show_report};
 use crate::cli::exit::Exit;
 use crate::cli::planning::{Planned, on_account, show_plan};
 use crate::cli::project::Project;
 use crate::cli::shell::Shell;
 use crate::plan::Plan;
-use crate::render::{CompareError, PlanText, differences, digest_of, plan_json, report_json};
+use crate::render::{CompareError, PlanText, PlanUse, differences, digest_of, plan_json, report_json};
 
 /// Plans, shows, asks, does.
 pub async fn run(shell: &Shell, args: &ApplyArgs) -> Result<Exit, CliError> {
-    let format = shell.format(&[Format::Text, Format::Json, Format::Markdown])?;
+    let format = shell.format(&[Format::Text, Format::Json, Format::Markdown, Format::Html])?;
     on_account(shell, &args.path, async |project, account| apply(shell, args, format, project, account).await)
         .await
 }
@@ -36,9 +36,9 @@ async fn apply(
     let reviewed = args.plan_file.as_deref().map(read_plan).transpose()?;
     let doable = plan.doable().next().is_some();
     match format {
-        Format::Text => show_plan(shell, plan, format, args.run.show_phones),
+        Format::Text => show_plan(shell, plan, format, args.run.show_phones, PlanUse::Apply),
         // stdout is one document: the report, or this plan where there will be none.
-        _ if plan.is_refused() => show_plan(shell, plan, format, false),
+        _ if plan.is_refused() => show_plan(shell, plan, format, false, PlanUse::Apply),
         _ if doable && !args.yes => shell.ui.err(PlanText::new(plan, &shell.ui.err_text())),
         _ => {}
     }
@@ -75,7 +75,7 @@ async fn apply(
             shell.ui.warn(format_args!("the report could not be written to the file of --report: {error}"));
         }
     }
-    Ok(Exit::of_report(&report))
+    Ok(exit_of(shell, &report))
 }
 
 fn refused(plan: &Plan) -> CliError {

@@ -10,12 +10,12 @@ use crate::cli::project::Project;
 use crate::cli::shell::{Shell, real_now};
 use crate::ledger::{Location, State};
 use crate::plan::{calendar, moved_state, usual_zone};
-use crate::render::{CalendarText, calendar_ics, calendar_json};
+use crate::render::{CalendarSpan, CalendarText, calendar_html, calendar_ics, calendar_json};
 use crate::time::Zone;
 
 /// Shows it.
 pub fn run(shell: &Shell, args: &CalendarArgs) -> Result<Exit, CliError> {
-    let format = shell.format(&[Format::Text, Format::Json, Format::Ics])?;
+    let format = shell.format(&[Format::Text, Format::Json, Format::Ics, Format::Html])?;
     let project = Project::load(shell, &args.path)?;
     let desired = &project.desired;
     let now = shell.given_now.unwrap_or_else(real_now);
@@ -24,10 +24,13 @@ pub fn run(shell: &Shell, args: &CalendarArgs) -> Result<Exit, CliError> {
     let (from, until) = range(from, args.weeks, &zone)
         .ok_or_else(|| CliError::failed("--from is out of range").hint("write a date such as 2026-12-01"))?;
     let calendar = calendar(desired, &ledger(shell, &project), now, from, until);
+    let span = CalendarSpan { from, until, zone: &zone };
+    let (name, environment) = (&desired.project, &desired.environment);
     match format {
-        Format::Json => shell.ui.json(&calendar_json(&calendar, from, until, &zone)),
-        Format::Ics => shell.ui.out(calendar_ics(&calendar, &desired.project, &desired.environment, now)),
-        _ => shell.ui.out(CalendarText::new(&calendar, from, until, &zone)),
+        Format::Json => shell.ui.json(&calendar_json(&calendar, &span)),
+        Format::Ics => shell.ui.out(calendar_ics(&calendar, name, environment, now)),
+        Format::Html => shell.ui.out(calendar_html(&calendar, &span, name, environment, now)),
+        _ => shell.ui.out(CalendarText::new(&calendar, span)),
     }
     Ok(Exit::Done)
 }

@@ -3,17 +3,17 @@
 use crate::cli::account::Account;
 use crate::cli::args::{DestroyArgs, Format};
 use crate::cli::error::CliError;
-use crate::cli::executing::{Execution, agree, show_report};
+use crate::cli::executing::{Execution, agree, exit_of, show_report};
 use crate::cli::exit::Exit;
 use crate::cli::planning::{Planned, on_account, show_plan};
 use crate::cli::project::Project;
 use crate::cli::shell::Shell;
 use crate::plan::{PlanOptions, Refresh};
-use crate::render::PlanText;
+use crate::render::{PlanText, PlanUse};
 
 /// Plans, shows, asks for the project's name, does.
 pub async fn run(shell: &Shell, args: &DestroyArgs) -> Result<Exit, CliError> {
-    let format = shell.format(&[Format::Text, Format::Json, Format::Markdown])?;
+    let format = shell.format(&[Format::Text, Format::Json, Format::Markdown, Format::Html])?;
     on_account(shell, &args.path, async |project, account| {
         destroy(shell, args, format, project, account).await
     })
@@ -32,9 +32,9 @@ async fn destroy(
     let planned = Planned::make(shell, project, account, options, Refresh::None, now).await?;
     let plan = &planned.plan;
     if format == Format::Text || plan.is_refused() {
-        show_plan(shell, plan, format, false);
+        show_plan(shell, plan, format, false, PlanUse::Destroy);
     } else if args.confirm.is_none() {
-        shell.ui.err(PlanText::new(plan, &shell.ui.err_text()));
+        shell.ui.err(PlanText::new(plan, &shell.ui.err_text()).used_for(PlanUse::Destroy));
     }
     let protected: Vec<String> = planned
         .ledger
@@ -81,5 +81,5 @@ async fn destroy(
         shell.ui.line("");
     }
     show_report(shell, &report, format);
-    Ok(Exit::of_report(&report))
+    Ok(exit_of(shell, &report))
 }

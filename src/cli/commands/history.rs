@@ -45,7 +45,7 @@ pub async fn run(shell: &Shell, args: &HistoryArgs) -> Result<Exit, CliError> {
             Format::Text | Format::Markdown if executions.is_empty() => {
                 shell.ui.line(format_args!("{address} has not fired yet."));
             }
-            Format::Text | Format::Markdown | Format::Csv | Format::Ics => {
+            Format::Text | Format::Markdown | Format::Csv | Format::Ics | Format::Html => {
                 shell.ui.out(table(shell, &executions, &zone));
             }
         }

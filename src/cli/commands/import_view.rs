@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::shell::Shell;
 use crate::config::write::Written;
-use crate::model::{Desired, Observed, one_line};
+use crate::model::{Desired, Observed, grouped, one_line};
 use crate::plan::job_line;
 
 /// So many jobs are named; the rest is counted.
@@ -14,7 +14,8 @@ const JOBS: usize = 20;
 pub fn show(shell: &Shell, dir: &Path, desired: &Desired, written: &Written, observed: &Observed) {
     let ui = &shell.ui;
     let people: usize = desired.groups.values().map(|group| group.members.len()).sum();
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let count =
+        |n: usize, what: &str| format!("{} {what}{}", grouped(n as u64), if n == 1 { "" } else { "s" });
     ui.line(format_args!(
         "Imported {} into {}: {} with {}, {}, {}.",
         desired.project,

@@ -4,14 +4,14 @@ use anstream::ColorChoice;
 
 use crate::cli::args::ColorWhen;
 
-/// The terminal, as found at the start.
+/// The terminal, as found at the start; only its width is measured anew, because a person may change it.
 #[derive(Debug, Clone)]
 pub struct Terminal {
     out: Stream,
     err: Stream,
     can_ask: bool,
     ci: bool,
-    width: usize,
+    columns: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl Terminal {
             },
             can_ask: stdin && err && !ci && !no_input,
             ci,
-            width: width(out),
+            columns: std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok()),
         }
     }
 
@@ -87,20 +87,15 @@ impl Terminal {
         self.ci
     }
 
-    /// Columns.
+    /// Columns: as `COLUMNS` names them, else as the terminal is now, else 80.
     pub fn width(&self) -> usize {
-        self.width
+        let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let width = self.columns.or_else(|| self.out.is_terminal.then(measured).flatten());
+        width.filter(|width| *width > 0).unwrap_or(WIDTH)
     }
 }
 
 /// `CI=true`, or `1`, as pipelines set it.
 fn is_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "yes"))
-}
-
-fn width(out_is_terminal: bool) -> usize {
-    let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
-    let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    let width = named.or_else(|| out_is_terminal.then(measured).flatten());
-    width.filter(|width| *width > 0).unwrap_or(WIDTH)
 }

@@ -20,6 +20,8 @@ pub struct WatchView<'u> {
     name: String,
     json: bool,
     bar: Option<ProgressBar>,
+    /// How it is drawn now; before the first time, not at all.
+    wide: Option<bool>,
     said: Option<(Timestamp, JobStatus)>,
 }
 
@@ -28,15 +30,9 @@ impl<'u> WatchView<'u> {
     pub fn new(ui: &'u Ui, name: String, json: bool) -> Self {
         let terminal = ui.terminal();
         let show = terminal.can_redraw() && terminal.out_is_terminal() && !ui.is_quiet() && !json;
-        let bar = show.then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            let form = if terminal.width() >= WIDE { "  {bar:20} {msg}" } else { "  {msg}" };
-            bar.with_style(
-                ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()),
-            )
-        });
+        let bar = show.then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()));
         ui.set_bar(bar.clone());
-        Self { ui, name, json, bar, said: None }
+        Self { ui, name, json, bar, wide: None, said: None }
     }
 
     /// How it is at `now`.
@@ -44,7 +40,14 @@ impl<'u> WatchView<'u> {
         let Some(progress) = watched.progress() else { return };
         if let Some(bar) = &self.bar {
             let width = self.ui.terminal().width();
-            let beside = if width >= WIDE { width - BAR - 4 } else { width.saturating_sub(3) };
+            let wide = width >= WIDE;
+            if self.wide.replace(wide) != Some(wide) {
+                let form = if wide { "  {bar:20} {msg}" } else { "  {msg}" };
+                bar.set_style(
+                    ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()),
+                );
+            }
+            let beside = if wide { width - BAR - 4 } else { width.saturating_sub(3) };
             bar.set_length(progress.total.unwrap_or(0).max(1));
             bar.set_position(progress.sent.saturating_add(progress.failed));
             bar.set_message(watched.beside_bar(beside));

@@ -1,14 +1,15 @@
 //! For programs: `{"entries": [{"address", "at", "recipients", …}]}`, in order of time.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::CalendarSpan;
 use crate::plan::{Calendar, Entry, Occasion};
 use crate::time::Zone;
 use crate::time::format::with_offset;
 
-/// The calendar from `from` to `until`, whose days are those of `zone`.
-pub fn calendar_json(calendar: &Calendar, from: Timestamp, until: Timestamp, zone: &Zone) -> Value {
+/// The calendar of `span`.
+pub fn calendar_json(calendar: &Calendar, span: &CalendarSpan<'_>) -> Value {
+    let CalendarSpan { from, until, zone } = *span;
     let Calendar { entries, resting, cut } = calendar;
     json!({
         "from": with_offset(from, zone),

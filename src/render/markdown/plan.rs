@@ -9,6 +9,7 @@ use crate::plan::{
     Block, Change, Detail, Forecast, Hold, Note, NoteLevel, Plan, Refusal, ScheduleForecast, SendForecast,
     Verdict,
 };
+use crate::render::PlanUse;
 use crate::render::diff;
 use crate::render::figures::{count, duration, moment, people, plural, wide};
 use crate::render::headline::headline;
@@ -23,7 +24,7 @@ const NOTES: usize = 6_000;
 const FORECAST: usize = 8_000;
 
 /// `plan` for a pull request: at most 60,000 bytes, no phone number, no member's name.
-pub fn plan_markdown(plan: &Plan) -> String {
+pub fn plan_markdown(plan: &Plan, used_for: PlanUse) -> String {
     let Plan {
         project,
         environment,
@@ -48,12 +49,12 @@ pub fn plan_markdown(plan: &Plan) -> String {
     let mut tail = write_notes(notes);
     tail.push_str(&write_forecast(forecast));
     let made = moment(*now, "UTC");
-    let _ = write!(
-        tail,
-        "\nAccount {} on {}, {made}. Digest of this plan, for `apply --expect`:\n\n`{digest}`\n",
-        code(account),
-        code(host)
-    );
+    let _ = write!(tail, "\nAccount {} on {}, {made}.", code(account), code(host));
+    tail.push_str(&if used_for.has_digest() {
+        format!(" Digest of this plan, for `apply --expect`:\n\n`{digest}`\n")
+    } else {
+        "\n".to_owned()
+    });
     let blocks: Vec<String> = changes.iter().map(change).collect();
     let mut body = String::new();
     if !blocks.is_empty() {

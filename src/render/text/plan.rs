@@ -8,6 +8,7 @@ use super::span::{Paint, Span};
 use super::{change, forecast};
 use crate::model::{Address, one_line, printable};
 use crate::plan::{Hold, Note, NoteLevel, Plan, Refusal, Verdict};
+use crate::render::PlanUse;
 use crate::render::redact::masked;
 use crate::render::summary::Summary;
 use crate::render::words;
@@ -17,24 +18,32 @@ use crate::render::words;
 pub struct PlanText<'a> {
     plan: &'a Plan,
     options: TextOptions,
+    used_for: PlanUse,
 }
 
 impl<'a> PlanText<'a> {
-    /// The text of `plan`.
+    /// The text of `plan`, to be applied.
     pub fn new(plan: &'a Plan, options: &TextOptions) -> Self {
-        Self { plan, options: *options }
+        Self { plan, options: *options, used_for: PlanUse::Apply }
+    }
+
+    /// The same for another use.
+    #[must_use]
+    pub fn used_for(mut self, used_for: PlanUse) -> Self {
+        self.used_for = used_for;
+        self
     }
 }
 
 impl fmt::Display for PlanText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut page = Page::new(&self.options);
-        write(&mut page, self.plan, &self.options);
+        write(&mut page, self.plan, &self.options, self.used_for);
         f.write_str(&page.finish())
     }
 }
 
-fn write(page: &mut Page, plan: &Plan, options: &TextOptions) {
+fn write(page: &mut Page, plan: &Plan, options: &TextOptions, used_for: PlanUse) {
     let summary = Summary::of(plan);
     let Plan {
         project,
@@ -76,9 +85,11 @@ fn write(page: &mut Page, plan: &Plan, options: &TextOptions) {
         let paint = if summary.refused > 0 { Paint::Alarm } else { Paint::Strong };
         page.blank();
         page.heading(paint, &summary.closing());
-        page.blank();
-        page.heading(Paint::Plain, "Digest of this plan, for apply --expect:");
-        page.raw(digest.as_str());
+        if used_for.has_digest() {
+            page.blank();
+            page.heading(Paint::Plain, "Digest of this plan, for apply --expect:");
+            page.raw(digest.as_str());
+        }
     }
 }
 

@@ -6,6 +6,6 @@ pub mod rogue;
 pub mod wire;
 mod world;
 
-pub use world::{Options, World, desired_of, summary};
+pub use world::{Options, World, desired_of, start, summary};
 
 pub use project::{Project, Ran, run_with};

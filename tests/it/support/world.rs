@@ -10,7 +10,7 @@ use campaignctl::config::{LoadOptions, load};
 use campaignctl::ledger::{Holder, MemoryStore, Store};
 use campaignctl::model::{Desired, Secret};
 use campaignctl::plan::{Input, Plan, PlanOptions, Refresh, plan};
-use campaignctl::sandbox::{self, Dialect, Running, SandboxClock};
+use campaignctl::sandbox::{self, Dialect, Running, SandboxClock, SessionSeed};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -62,10 +62,20 @@ impl World {
 
     /// With a clock that stands at `start`.
     pub async fn at(start: Timestamp, dialect: &str) -> Self {
+        Self::started(start, dialect, &["Main Line"]).await
+    }
+
+    /// With these sessions on the account.
+    pub async fn of(sessions: &[&str]) -> Self {
+        Self::started(start(), "", sessions).await
+    }
+
+    async fn started(start: Timestamp, dialect: &str, sessions: &[&str]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = SandboxClock::fixed(start);
         let running = sandbox::start(sandbox::Options {
             clock: clock.clone(),
+            sessions: sessions.iter().map(|name| SessionSeed::named(name)).collect(),
             dialect: if dialect.is_empty() { Dialect::default() } else { Dialect::parse(dialect).unwrap() },
             ..sandbox::Options::default()
         })
