@@ -14,8 +14,8 @@
 
 mod support;
 
-mod canary;
 mod agency;
+mod canary;
 mod cli;
 mod content_guard;
 mod contract_coverage;
