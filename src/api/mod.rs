@@ -21,6 +21,7 @@ mod http;
 pub mod limiter;
 mod lists;
 mod outcome;
+mod page_title;
 mod rate_headers;
 mod read;
 mod request;

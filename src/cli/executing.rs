@@ -1,7 +1,7 @@
 //! From a plan that was agreed to, to a report: the lock, the ledger read again, the executor, Ctrl-C. The same for
 //! `apply` and `destroy`.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -135,9 +135,14 @@ pub async fn agree(shell: &Shell, question: String, answer: &str, flag: &str) ->
     }
 }
 
-/// Makes a file that the user asked for, before anything is changed.
+/// Makes a file that the user asked for, before anything is changed. Its owner's alone (0600): who is written to, and
+/// when, is nobody else's business either. One that is there already keeps its mode.
 pub fn create(path: &Path, flag: &str) -> Result<File, CliError> {
-    File::create(path).map_err(|error| {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| {
         CliError::failed(format!("{flag} {}: the file cannot be made", path.display()))
             .because(&error)
             .hint("check that its directory exists and may be written to")

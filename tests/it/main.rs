@@ -15,6 +15,7 @@
 mod support;
 
 mod agency;
+mod canary;
 mod cli;
 mod content_guard;
 mod contract_coverage;
@@ -28,11 +29,13 @@ mod dialects;
 mod faults;
 mod faults_pairs;
 mod faults_project;
+mod gitops;
 mod hostile;
 mod html;
 mod late_stops;
 mod ledger_faults;
 mod lifecycle;
+mod locked_down;
 mod object_store;
 mod object_store_proxy;
 mod ops;

@@ -8,4 +8,4 @@ mod world;
 
 pub use world::{Options, World, desired_of, start, summary};
 
-pub use project::Project;
+pub use project::{Project, Ran, run_with};
