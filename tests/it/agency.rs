@@ -89,6 +89,11 @@ pub fn edit(path: &Path, stage: usize) {
 fn change(path: &Path, (file, from, to): &Edit) {
     let file = path.join(file);
     let text = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(text.matches(from).count(), 1, "the example is written otherwise now: {from:?} in {file:?}");
+    assert_eq!(
+        text.matches(from).count(),
+        1,
+        "the example is written otherwise now: {from:?} in {}",
+        file.display()
+    );
     std::fs::write(file, text.replace(from, to)).unwrap();
 }

@@ -245,8 +245,8 @@ fn points(mutations: &[String], full: bool) -> Vec<Point> {
     points
 }
 
-/// Runs a course undisturbed, then struck at every point; `sends` POSTs are in it.
-async fn matrix(name: &str, course: Course, sends: usize) {
+/// Runs a course undisturbed, then struck at every point; `sends` POSTs are in it. Gives what to print, and what failed.
+async fn matrix(name: &str, course: Course, sends: usize) -> (String, String) {
     let full = std::env::var("FAULTS").is_ok_and(|v| v == "full");
     let course = Arc::new(course);
     let undisturbed = run(Point { nth: 0, mode: None, parallelism: 1 }, course.clone()).await.unwrap();
@@ -274,24 +274,28 @@ async fn matrix(name: &str, course: Course, sends: usize) {
     let held = ends.iter().filter(|end| matches!(end, Ok(true))).count();
     let failed: Vec<&String> = ends.iter().filter_map(|end| end.as_ref().err()).collect();
     let requests = &undisturbed.mutations;
-    println!(
-        "fault matrix of {name}: {count} points over {} requests, {held} ended in a hold, {} failed",
+    let summary = format!(
+        "fault matrix of {name}: {count} points over {} requests, {held} ended in a hold, {} failed\n  its requests: {}",
         requests.len(),
-        failed.len()
+        failed.len(),
+        requests.join(", ")
     );
-    println!("  its requests: {}", requests.join(", "));
     let shown: Vec<&str> = failed.iter().take(20).map(|s| s.as_str()).collect();
-    assert!(failed.is_empty(), "{} of {count}:\n{}", failed.len(), shown.join("\n\n"));
+    (summary, shown.join("\n\n"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_request_struck_in_every_way() {
-    matrix("every kind of change", shapes().await, 2).await;
+    let (summary, failed) = matrix("every kind of change", shapes().await, 2).await;
+    println!("{summary}");
+    assert!(failed.is_empty(), "{failed}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_request_of_the_agency_struck_in_every_way() {
-    matrix("examples/agency", of_agency(), 4).await;
+    let (summary, failed) = matrix("examples/agency", of_agency(), 4).await;
+    println!("{summary}");
+    assert!(failed.is_empty(), "{failed}");
 }
 
 /// What is in one and not in the other, without drowning in phones.

@@ -41,6 +41,7 @@ pub enum Fault {
 }
 
 /// How rough a run is.
+#[expect(clippy::struct_excessive_bools, reason = "kinds of weather that occur independently of each other")]
 #[derive(Debug, Clone)]
 pub struct Weather {
     /// Requests in a thousand that something befalls.

@@ -129,7 +129,7 @@ fn first_caught(seeds: u64, setup: &Setup, expected: &[&str]) -> Option<(u64, St
 #[test]
 fn each_guard_is_needed() {
     let mut idle = Vec::new();
-    println!("| guard | what is off | seed | what then breaks |\n|---|---|---|---|");
+    println!("| guard | what it is | seed | what breaks without it |\n|---|---|---|---|");
     let only = std::env::var("SIM_GUARD").ok();
     for (guard, weather, expected) in guards::table() {
         if only.as_ref().is_some_and(|only| *only != format!("{guard:?}")) {
