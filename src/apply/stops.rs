@@ -61,19 +61,17 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     /// What the ledger says runs for that address: the run, for a send, and the id.
     fn live(&self, address: &Address) -> Vec<(String, Id)> {
         let key = address.key.as_str();
-        self.journal.with(|state| match address.kind {
-            Kind::Send => {
-                let runs = state.runs().filter(|(send, _, _)| *send == key);
-                let open = runs.flat_map(|(_, run, history)| {
-                    let jobs = history.jobs.iter().filter(|job| job.end.is_none());
-                    jobs.map(move |job| (run.to_owned(), job.job.clone()))
-                });
-                open.collect()
-            }
-            _ => {
+        self.journal.with(|state| {
+            if address.kind != Kind::Send {
                 let id = state.schedules.get(key).and_then(|schedule| schedule.id.clone());
-                id.into_iter().map(|id| (String::new(), id)).collect()
+                return id.into_iter().map(|id| (String::new(), id)).collect();
             }
+            let runs = state.runs().filter(|(send, _, _)| *send == key);
+            let open = runs.flat_map(|(_, run, history)| {
+                let jobs = history.jobs.iter().filter(|job| job.end.is_none());
+                jobs.map(move |job| (run.to_owned(), job.job.clone()))
+            });
+            open.collect()
         })
     }
 }

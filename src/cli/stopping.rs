@@ -92,10 +92,10 @@ impl Act {
 
     /// A status that this version does not know: it is not touched, and may go on.
     pub fn unknown(&self) -> Option<String> {
-        let word = match &self.what {
-            What::Job(ObservedJob { status: JobStatus::Unknown(word), .. })
-            | What::Schedule(ObservedSchedule { status: ScheduleStatus::Unknown(word), .. }) => word,
-            _ => return None,
+        let (What::Job(ObservedJob { status: JobStatus::Unknown(word), .. })
+        | What::Schedule(ObservedSchedule { status: ScheduleStatus::Unknown(word), .. })) = &self.what
+        else {
+            return None;
         };
         Some(format!(
             "{}: its status is {:?}, which this version does not know",
