@@ -29,6 +29,7 @@ mod faults_pairs;
 mod faults_project;
 mod hostile;
 mod lifecycle;
+mod manual;
 mod object_store;
 mod object_store_proxy;
 mod ops;
