@@ -45,7 +45,9 @@ impl Exit {
             }
             Self::Changes => "`plan --detailed-exitcode`: there are changes",
             Self::Refused => "refused (nothing was changed), or \"no\" at the prompt",
-            Self::Partial => "partly applied: something failed, was skipped or is blocked; the report says what",
+            Self::Partial => {
+                "partly applied: something failed, was skipped or is blocked; the report says what"
+            }
             Self::Held => "something is held and needs a person",
             Self::Interrupted => "interrupted; what was begun was finished or recorded",
         }

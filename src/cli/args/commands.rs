@@ -17,13 +17,19 @@ pub enum Command {
     #[command(after_help = "Examples:\n  campaignctl init my-campaign")]
     Init(InitArgs),
     /// Check the YAML: everything that can be known offline.
-    #[command(after_help = "Examples:\n  campaignctl validate my-campaign\n  campaignctl validate my-campaign --format json")]
+    #[command(
+        after_help = "Examples:\n  campaignctl validate my-campaign\n  campaignctl validate my-campaign --format json"
+    )]
     Validate(PathArgs),
     /// Show what apply would do, who would get what and when; changes nothing.
-    #[command(after_help = "Examples:\n  campaignctl plan --sandbox my-campaign\n  campaignctl plan my-campaign --only send.welcome\n  campaignctl plan my-campaign --format markdown > plan.md")]
+    #[command(
+        after_help = "Examples:\n  campaignctl plan --sandbox my-campaign\n  campaignctl plan my-campaign --only send.welcome\n  campaignctl plan my-campaign --format markdown > plan.md"
+    )]
     Plan(PlanArgs),
     /// Do what the YAML says: plan, show the plan, ask, and do it.
-    #[command(after_help = "Examples:\n  campaignctl apply --sandbox my-campaign\n  campaignctl apply my-campaign --yes --expect DIGEST\n  campaignctl apply my-campaign --only send.welcome")]
+    #[command(
+        after_help = "Examples:\n  campaignctl apply --sandbox my-campaign\n  campaignctl apply my-campaign --yes --expect DIGEST\n  campaignctl apply my-campaign --only send.welcome"
+    )]
     Apply(Box<ApplyArgs>),
     /// Cancel and delete everything of this project on the account.
     #[command(after_help = "Examples:\n  campaignctl destroy --sandbox my-campaign")]
@@ -32,7 +38,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  campaignctl status my-campaign")]
     Status(PathArgs),
     /// At once: hold what runs and start nothing, until `resume`. Outranks the YAML.
-    #[command(after_help = "Examples:\n  campaignctl pause send.welcome --project my-campaign\n  campaignctl pause --all --project my-campaign")]
+    #[command(
+        after_help = "Examples:\n  campaignctl pause send.welcome --project my-campaign\n  campaignctl pause --all --project my-campaign"
+    )]
     Pause(StopArgs),
     /// At once: take a pause or cancel back.
     #[command(after_help = "Examples:\n  campaignctl resume send.welcome --project my-campaign")]
@@ -44,19 +52,27 @@ pub enum Command {
     #[command(after_help = "Examples:\n  campaignctl watch send.welcome --project my-campaign")]
     Watch(WatchArgs),
     /// Send the text of a send to your own phone, and to nobody else.
-    #[command(after_help = "Examples:\n  campaignctl try send.welcome --to +12125550101 --project my-campaign")]
+    #[command(
+        after_help = "Examples:\n  campaignctl try send.welcome --to +12125550101 --project my-campaign"
+    )]
     Try(TryArgs),
     /// Every firing and send, day by day; offline.
-    #[command(after_help = "Examples:\n  campaignctl calendar my-campaign\n  campaignctl calendar my-campaign --from 2026-12-01 --weeks 8 --format ics > campaign.ics")]
+    #[command(
+        after_help = "Examples:\n  campaignctl calendar my-campaign\n  campaignctl calendar my-campaign --from 2026-12-01 --weeks 8 --format ics > campaign.ics"
+    )]
     Calendar(CalendarArgs),
     /// Write YAML for what is on the account, and tie it.
     #[command(after_help = "Examples:\n  campaignctl import --out my-account")]
     Import(ImportArgs),
     /// The members of a group, or the recipients of a send, as CSV or JSON.
-    #[command(after_help = "Examples:\n  campaignctl export group.vip --out private/vip.csv --project my-campaign\n  campaignctl export send.welcome --format json --project my-campaign")]
+    #[command(
+        after_help = "Examples:\n  campaignctl export group.vip --out private/vip.csv --project my-campaign\n  campaignctl export send.welcome --format json --project my-campaign"
+    )]
     Export(ExportArgs),
     /// Settle a send whose fate is not known.
-    #[command(after_help = "Examples:\n  campaignctl resolve send.welcome --job ID --project my-campaign\n  campaignctl resolve send.welcome --not-sent --reason \"the dashboard shows no job\" --project my-campaign")]
+    #[command(
+        after_help = "Examples:\n  campaignctl resolve send.welcome --job ID --project my-campaign\n  campaignctl resolve send.welcome --not-sent --reason \"the dashboard shows no job\" --project my-campaign"
+    )]
     Resolve(ResolveArgs),
     /// Tie something of the account to an address of the YAML.
     #[command(after_help = "Examples:\n  campaignctl adopt group.vip --id ID --project my-campaign")]
@@ -74,7 +90,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  campaignctl contacts --project my-campaign")]
     Contacts(ContactsArgs),
     /// The WhatsApp groups of the account, for `members_from: whatsapp`.
-    #[command(after_help = "Examples:\n  campaignctl wa-groups --project my-campaign\n  campaignctl wa-groups export 120363012345@g.us --out private/members.csv --project my-campaign")]
+    #[command(
+        after_help = "Examples:\n  campaignctl wa-groups --project my-campaign\n  campaignctl wa-groups export 120363012345@g.us --out private/members.csv --project my-campaign"
+    )]
     WaGroups(WaGroupsArgs),
     /// Look at the ledger, which remembers what was done.
     #[command(subcommand)]
@@ -86,7 +104,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  campaignctl schema > campaign.schema.json")]
     Schema(SchemaArgs),
     /// Print completions for a shell.
-    #[command(after_help = "Examples:\n  campaignctl completions bash > ~/.local/share/bash-completion/completions/campaignctl")]
+    #[command(
+        after_help = "Examples:\n  campaignctl completions bash > ~/.local/share/bash-completion/completions/campaignctl"
+    )]
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,

@@ -10,7 +10,7 @@ use crate::cli::planning::on_account_or_ledger;
 use crate::cli::project::Project;
 use crate::cli::settling::record;
 use crate::cli::shell::{Shell, real_now};
-use crate::cli::stopping::{ours, theirs, wanted};
+use crate::cli::stopping::{Act, ours, theirs, wanted};
 use crate::ledger::{State, StopEvent, StopKind, StopTarget, login_name};
 use crate::model::{Address, Kind};
 
@@ -103,7 +103,13 @@ async fn act(
     }
     if kind == StopKind::Resume {
         // What is not ours was not the YAML's to want: it was asked for by name, with --account.
-        acts.retain(|act| act.address.as_ref().is_none_or(|address| wanted(&project.desired, address, act)));
+        let given =
+            |act: &Act| act.address.as_ref().is_none_or(|address| wanted(&project.desired, address, act));
+        let (back, left): (Vec<Act>, Vec<Act>) = acts.into_iter().partition(given);
+        for act in left.iter().filter(|act| act.fits(kind)) {
+            shell.ui.line(format_args!("  {}", act.left_paused(&project.desired)));
+        }
+        acts = back;
     }
     acts.retain(|act| act.fits(kind));
     if acts.is_empty() {

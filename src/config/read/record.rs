@@ -97,15 +97,24 @@ pub fn property_schema(schema: Schema, key: &str, doc: &str, example: &Value, de
         if let Some(default) = default.first() {
             object.insert("default".to_owned(), default.clone());
         }
-        explain_warn(object, example);
+        explain_ways(object, example);
     }
     value
 }
 
-/// `{warn: VALUE}` as the other way to write a rule: its one key is explained like any other.
-fn explain_warn(object: &mut Map<String, Value>, example: &Value) {
+/// Where a key can be written in several ways: editors show the text of the way that is written, so that one that is
+/// shared has the key's own text here; and the key of `{warn: VALUE}` is explained like any other.
+fn explain_ways(object: &mut Map<String, Value>, example: &Value) {
+    let texts: Vec<(&str, Value)> = ["title", "description"]
+        .into_iter()
+        .filter_map(|word| Some((word, object.get(word)?.clone())))
+        .collect();
     let ways = object.get_mut("anyOf").and_then(Value::as_array_mut).into_iter().flatten();
-    for warn in ways.filter_map(|way| way.pointer_mut("/properties/warn")?.as_object_mut()) {
+    for way in ways {
+        if let Some(shared) = way.as_object_mut().filter(|way| way.contains_key("$ref")) {
+            shared.extend(texts.iter().map(|(word, text)| ((*word).to_owned(), text.clone())));
+        }
+        let Some(warn) = way.pointer_mut("/properties/warn").and_then(Value::as_object_mut) else { continue };
         let example = example.get("warn").unwrap_or(example);
         warn.insert("title".to_owned(), json!("warn"));
         warn.insert("description".to_owned(), json!("The same rule, but what breaks it is only warned of."));

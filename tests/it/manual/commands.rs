@@ -18,10 +18,16 @@ const HEAD: &str = "# Commands\n\n\
 
 /// What the program reads from its environment. A test holds it to the source.
 const ENVIRONMENT: &[(&str, &str)] = &[
-    ("MOLTFLOW_API_KEY", "The API key. Never an argument, never in YAML; or a file with it: `--api-key-file`."),
+    (
+        "MOLTFLOW_API_KEY",
+        "The API key. Never an argument, never in YAML; or a file with it: `--api-key-file`.",
+    ),
     ("MOLTFLOW_TOKEN", "Instead of the key: a token, sent as `Bearer`."),
     ("MOLTFLOW_API_URL", "The API's address, where `--api-url` does not say it."),
-    ("CAMPAIGNCTL_AGE_IDENTITY", "What decrypts files of members (`*.age`), where `--age-identity` does not name a file."),
+    (
+        "CAMPAIGNCTL_AGE_IDENTITY",
+        "What decrypts files of members (`*.age`), where `--age-identity` does not name a file.",
+    ),
     (
         "CAMPAIGNCTL_SETTLE_SECONDS",
         "How long an apply waits before it looks for a send whose fate is not known, instead of the policy's `settle`. \
@@ -80,7 +86,8 @@ fn meaning(arg: &Arg) -> String {
     if arg.get_action().takes_values() && !defaults.is_empty() {
         write!(text, "<br>By default `{}`.", defaults.join(" ")).unwrap();
     }
-    if arg.get_long().is_some() && matches!(arg.get_action(), ArgAction::Append) && !text.contains("repeated") {
+    if arg.get_long().is_some() && matches!(arg.get_action(), ArgAction::Append) && !text.contains("repeated")
+    {
         text.push_str(" May be repeated.");
     }
     text
@@ -99,7 +106,8 @@ fn section(page: &mut String, command: &Command, path: &str, level: usize) {
     writeln!(page, "{}", words(&command.get_about().map(ToString::to_string).unwrap_or_default())).unwrap();
     let visible = || command.get_arguments().filter(|arg| !arg.is_global_set() && !arg.is_hide_set());
     let visible = || visible().filter(|arg| arg.get_id() != "help");
-    let positional: String = visible().filter(|a| a.is_positional()).map(|a| format!(" {}", name(a))).collect();
+    let positional: String =
+        visible().filter(|a| a.is_positional()).map(|a| format!(" {}", name(a))).collect();
     let runs = command.get_subcommands().next().is_none() || visible().next().is_some();
     if runs {
         write!(page, "\n```text\n{path} [FLAGS]{positional}\n```\n").unwrap();
@@ -127,13 +135,19 @@ fn page() -> String {
         let about = words(&command.get_about().map(ToString::to_string).unwrap_or_default());
         writeln!(page, "| [`{}`](#{}) | {about} |", command.get_name(), anchor(&path)).unwrap();
     }
-    page.push_str("\nThen: [flags of every command](#flags-of-every-command), [the environment](#the-environment), ");
+    page.push_str(
+        "\nThen: [flags of every command](#flags-of-every-command), [the environment](#the-environment), ",
+    );
     page.push_str("[exit codes](#exit-codes).\n");
     for command in commands() {
         section(&mut page, command, "campaignctl", 2);
     }
     page.push_str("\n## Flags of every command\n\nBefore or after the command.\n");
-    table(&mut page, "flag", program.get_arguments().filter(|arg| arg.is_global_set() || arg.get_id() == "version"));
+    table(
+        &mut page,
+        "flag",
+        program.get_arguments().filter(|arg| arg.is_global_set() || arg.get_id() == "version"),
+    );
     page.push_str("\n## The environment\n\n| variable | what |\n|---|---|\n");
     for (variable, what) in ENVIRONMENT {
         writeln!(page, "| `{variable}` | {what} |").unwrap();
@@ -164,7 +178,11 @@ fn nothing_goes_without_a_word() {
         }
         let shown = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         let parent = command.get_subcommands().next().is_some() && command.get_name() != "wa-groups";
-        assert!(parent || shown.starts_with("Examples:\n") || command.get_name() == "export", "{}", command.get_name());
+        assert!(
+            parent || shown.starts_with("Examples:\n") || command.get_name() == "export",
+            "{}",
+            command.get_name()
+        );
         command.get_subcommands().for_each(walk);
     }
     let mut program = Cli::command();
@@ -178,7 +196,8 @@ fn examples_are_right() {
     let page = page();
     let mut seen = 0;
     for line in page.split("```sh\n").skip(1).flat_map(|rest| rest.split("```").next().unwrap().lines()) {
-        let typed = line.split(" > ").next().unwrap().split(" | ").next().unwrap().replace("\"Main Line\"", "Main");
+        let typed =
+            line.split(" > ").next().unwrap().split(" | ").next().unwrap().replace("\"Main Line\"", "Main");
         let typed = typed.replace("\"the dashboard shows no job\"", "because");
         assert!(Cli::command().try_get_matches_from(typed.split_whitespace()).is_ok(), "{line}");
         seen += 1;

@@ -116,7 +116,10 @@ pub fn edited(text: &str, edit: &str) -> String {
             .collect()
     };
     let (old, new) = (side('-'), side('+'));
-    assert!(!old.is_empty() && text.matches(&old).count() == 1, "this edit does not fit:\n{edit}\nin:\n{text}");
+    assert!(
+        !old.is_empty() && text.matches(&old).count() == 1,
+        "this edit does not fit:\n{edit}\nin:\n{text}"
+    );
     text.replacen(&old, &new, 1)
 }
 
@@ -134,7 +137,11 @@ fn a_page_comes_back_as_it_was() {
 fn what_differs_is_seen() {
     assert!(fits("a\n...\nz [..] y\n", "a\nb\nc\nz 1 y\n", false));
     assert!(fits("a\n...\nz\n", "a\nz\n", false));
-    assert!(fits("job 6ee8a2e3-551b-4211-b380-d021a242dfda\n", "job 10f5439f-742f-4a42-8bac-da73ed8efd5d\n", false));
+    assert!(fits(
+        "job 6ee8a2e3-551b-4211-b380-d021a242dfda\n",
+        "job 10f5439f-742f-4a42-8bac-da73ed8efd5d\n",
+        false
+    ));
     assert!(fits("pending, 0 of 3 sent\n", "running, 1 of 3 sent\n", false));
     let (one, other) = ("next: Mon 7 Dec 2026 09:00 (-05:00)\n", "next: Mon 5 Jul 2027 09:00 (-04:00)\n");
     assert!(fits(one, other, true) && !fits(one, other, false));

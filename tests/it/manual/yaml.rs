@@ -43,9 +43,13 @@ struct Sections<'a> {
 }
 
 fn keys(object: &Value) -> Vec<&str> {
-    let order: Vec<&str> = object["x-order"].as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect();
+    let order: Vec<&str> =
+        object["x-order"].as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect();
     let properties = object["properties"].as_object().unwrap();
-    assert!(order.len() == properties.len() && order.iter().all(|key| properties.contains_key(*key)), "{order:?}");
+    assert!(
+        order.len() == properties.len() && order.iter().all(|key| properties.contains_key(*key)),
+        "{order:?}"
+    );
     order
 }
 
@@ -95,7 +99,6 @@ impl<'a> Sections<'a> {
         self.by_name[name].places[0].clone()
     }
 }
-
 
 fn entry(page: &mut String, key: &str, value: &Value, required: bool, sections: &Sections<'_>) {
     let text = value["description"].as_str().unwrap();

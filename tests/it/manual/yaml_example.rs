@@ -27,7 +27,9 @@ fn has_maps(value: &Value) -> bool {
 fn block(value: &Value, orders: &[Vec<&str>], indent: usize) -> String {
     let space = " ".repeat(indent);
     match value {
-        Value::Array(items) => items.iter().map(|item| format!("{space}- {}\n", flow(item, orders))).collect(),
+        Value::Array(items) => {
+            items.iter().map(|item| format!("{space}- {}\n", flow(item, orders))).collect()
+        }
         Value::Object(object) => sorted(object, orders)
             .into_iter()
             .map(|key| match &object[key] {
@@ -69,7 +71,9 @@ fn sorted<'a>(object: &'a serde_json::Map<String, Value>, orders: &[Vec<&str>]) 
 fn quoted(text: &str) -> String {
     let number = text.starts_with(|c: char| c.is_ascii_digit() || c == '+')
         && text.chars().all(|c| c.is_ascii_digit() || "+:.".contains(c));
-    let sign = text.contains(": ") || text.contains(" #") || text.starts_with(|c: char| "*&!|>%@`,;?-[]{}#'\"".contains(c));
+    let sign = text.contains(": ")
+        || text.contains(" #")
+        || text.starts_with(|c: char| "*&!|>%@`,;?-[]{}#'\"".contains(c));
     let cron = text.contains(" * ");
     if number || sign || cron { format!("{text:?}") } else { text.to_owned() }
 }

@@ -49,7 +49,8 @@ pub fn words(schema: &Value, place: &dyn Fn(&str) -> String) -> String {
 fn either(ways: &[Value], place: &dyn Fn(&str) -> String) -> String {
     let [first, second] = ways else { panic!("no words for {ways:?}") };
     if let Some(choices) = first["enum"].as_array() {
-        let choices: Vec<String> = choices.iter().map(|word| format!("`{}`", word.as_str().unwrap())).collect();
+        let choices: Vec<String> =
+            choices.iter().map(|word| format!("`{}`", word.as_str().unwrap())).collect();
         return format!("one of {}", choices.join(", "));
     }
     let first_words = words(first, place);
