@@ -52,8 +52,10 @@ fn links_of_the_generated_pages_lead_somewhere() {
             let target = if file.is_empty() { root.join(page) } else { root.join(file) };
             let target = std::fs::read_to_string(&target).unwrap_or_else(|_| panic!("{page}: {}", &found[1]));
             let there = target.lines().filter(|line| line.starts_with('#'));
-            let there = there.map(|line| anchor(line.trim_start_matches('#').trim())).any(|a| a == part);
-            assert!(part.is_empty() || there, "{page}: {}", &found[1]);
+            let there =
+                there.map(|line| anchor(line.trim_start_matches('#').trim())).filter(|a| a == part).count();
+            // Two headings of one name: a link finds the first of them only, and that may be the wrong one.
+            assert!(part.is_empty() || there == 1, "{page}: {} is there {there} times", &found[1]);
         }
     }
 }

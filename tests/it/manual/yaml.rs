@@ -124,6 +124,11 @@ fn entry(page: &mut String, key: &str, value: &Value, required: bool, sections: 
     write!(page, "\n```yaml\n{}```\n", example(key, &value["examples"][0], &sections.orders())).unwrap();
 }
 
+/// The heading of what has keys: not the same as the heading of any key.
+pub fn title(place: &str) -> String {
+    format!("Under {place}")
+}
+
 fn page() -> String {
     let schema = campaignctl::config::schema();
     let sections = Sections::of(&schema);
@@ -133,11 +138,12 @@ fn page() -> String {
         let section = &sections.by_name[name];
         let what = section.object["description"].as_str().unwrap();
         let first = what.split_inclusive(". ").next().unwrap().trim();
-        writeln!(page, "| [`{0}`](#{1}) | {first} |", section.places[0], anchor(&section.places[0])).unwrap();
+        writeln!(page, "| [`{0}`](#{1}) | {first} |", section.places[0], anchor(&title(&section.places[0])))
+            .unwrap();
     }
     for name in &sections.order {
         let Section { places, object } = &sections.by_name[name];
-        let heading = if name.is_empty() { "The file" } else { &places[0] };
+        let heading = if name.is_empty() { "The file".to_owned() } else { title(&places[0]) };
         write!(page, "\n## {heading}\n\n{}\n", object["description"].as_str().unwrap()).unwrap();
         if let [_, others @ ..] = &places[..]
             && !others.is_empty()

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::anchor;
+use super::yaml::title;
 
 /// The schema's own patterns. One that is not here has no words yet, and the test says so.
 const PATTERNS: &[(&str, &str)] = &[
@@ -15,7 +16,7 @@ const PATTERNS: &[(&str, &str)] = &[
 /// What may stand there; `place` gives the heading of a part of the schema by its name.
 pub fn words(schema: &Value, place: &dyn Fn(&str) -> String) -> String {
     if let Some(name) = schema["$ref"].as_str().and_then(|r| r.rsplit('/').next()) {
-        let link = format!("[`{0}`](#{1})", place(name), anchor(&place(name)));
+        let link = format!("[`{0}`](#{1})", place(name), anchor(&title(&place(name))));
         return match name {
             "Members" => format!("a list of phone numbers, or of members with the keys of {link}"),
             "Message" => format!("a text, or the keys of {link}"),
