@@ -77,7 +77,7 @@ fn validate(criterion: &mut Criterion) {
         project(dir.path(), n, "");
         group.throughput(Throughput::Elements(n * GROUPS));
         group.bench_function(BenchmarkId::from_parameter(n * GROUPS), |bench| {
-            bench.iter(|| loaded(dir.path()))
+            bench.iter(|| loaded(dir.path()));
         });
     }
     group.finish();

@@ -41,7 +41,7 @@ record! {
     Optional quiet_hours "quiet_hours": Weighed<QuietHoursFile> = {"from": "21:00", "to": "08:00"};
     /// The most messages that one person gets in so many days, from schedules and sends together. Left out: any number.
     Optional max_per_recipient "max_per_recipient": Weighed<MaxPerRecipientFile> = {"messages": 3, "days": 7};
-    /// What these files must keep to. https_media: pictures and documents come from https addresses. named_weekdays:
+    /// What these files must keep to. `https_media`: pictures and documents come from https addresses. `named_weekdays`:
     /// cron expressions have weekdays by name (MON), because programs disagree about their numbers.
     Optional require "require": Weighed<List<OneOf<Requirement>>> = ["https_media", "named_weekdays"], default [];
     /// What happens to a send that is under way when one of its recipients is added to `suppress:`.

@@ -57,7 +57,7 @@ fn name(arg: &Arg) -> String {
     let value = arg
         .get_value_names()
         .filter(|_| arg.get_action().takes_values())
-        .map(|names| names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(" "));
+        .map(|names| names.iter().map(clap::builder::Str::as_str).collect::<Vec<_>>().join(" "));
     let Some(long) = arg.get_long() else {
         let value = value.unwrap_or_default();
         let many = if matches!(arg.get_action(), ArgAction::Append) { "…" } else { "" };

@@ -77,9 +77,10 @@ impl<'a> Sections<'a> {
     fn visit(&mut self, place: &str, value: &'a Value) {
         if let Some(name) = value["$ref"].as_str().and_then(|r| r.rsplit('/').next()) {
             let target = &self.schema["$defs"][name];
-            match target["items"].is_object() {
-                true => self.add(name, &format!("{place}[]"), &target["items"]),
-                false => self.add(name, place, target),
+            if target["items"].is_object() {
+                self.add(name, &format!("{place}[]"), &target["items"]);
+            } else {
+                self.add(name, place, target);
             }
         } else if value["items"].is_object() {
             self.visit(&format!("{place}[]"), &value["items"]);
