@@ -158,6 +158,31 @@ impl Act {
         }
     }
 
+    /// Why `resume` leaves it paused: the YAML does not want it to run, so that no plan would resume it either.
+    pub fn left_paused(&self, desired: &Desired) -> String {
+        let Some(Address { key, .. }) = &self.address else {
+            return format!("{}: stays paused; it was not campaignctl that paused it", self.name());
+        };
+        let why = match &self.what {
+            What::Job(_) => match desired.sends.get(key) {
+                None => "the YAML does not have it".to_owned(),
+                Some(send) if send.run != self.run => format!(
+                    "the YAML has run {:?} now; if run {:?} is to go on as well, resume it in MoltFlow's dashboard",
+                    send.run, self.run
+                ),
+                Some(_) => "the YAML does not say state: running".to_owned(),
+            },
+            What::Schedule(_) if desired.schedules.contains_key(key) => {
+                "the YAML says paused: true".to_owned()
+            }
+            What::Schedule(_) => "the YAML does not have it".to_owned(),
+        };
+        match &self.what {
+            What::Job(job) => format!("{}: stays {}; {why}", self.name(), job_words(job)),
+            What::Schedule(_) => format!("{}: stays paused; {why}", self.name()),
+        }
+    }
+
     /// Where we paused the job for someone newly suppressed: that a person resumed it.
     pub fn lifted(&self, state: &State) -> Option<Event> {
         let (Some(address), What::Job(job)) = (&self.address, &self.what) else { return None };

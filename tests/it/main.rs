@@ -36,6 +36,7 @@ mod late_stops;
 mod ledger_faults;
 mod lifecycle;
 mod locked_down;
+mod manual;
 mod object_store;
 mod object_store_proxy;
 mod ops;

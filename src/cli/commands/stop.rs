@@ -12,8 +12,9 @@ use crate::cli::planning::on_account_or_ledger;
 use crate::cli::project::Project;
 use crate::cli::settling::record;
 use crate::cli::shell::{Shell, real_now};
+use crate::cli::stop_note::{check_known, note};
 use crate::cli::stopping::{Act, ours, theirs, under_way, wanted};
-use crate::ledger::{State, StopEvent, StopKind, StopTarget, login_name};
+use crate::ledger::{StopEvent, StopKind, login_name};
 use crate::model::{Address, Kind};
 
 /// Records the stop, then acts on what runs.
@@ -47,37 +48,6 @@ fn list(addresses: &[Address]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn check_known(project: &Project, state: &State, addresses: &[Address]) -> Result<(), CliError> {
-    let known = |address: &&Address| match address.kind {
-        Kind::Send => {
-            project.desired.sends.contains_key(&address.key) || state.sends.contains_key(&address.key)
-        }
-        _ => {
-            project.desired.schedules.contains_key(&address.key) || state.schedules.contains_key(&address.key)
-        }
-    };
-    match addresses.iter().find(|address| !known(address)) {
-        None => Ok(()),
-        Some(address) => Err(CliError::failed(format!(
-            "neither the YAML nor the ledger has {address}; nothing was stopped"
-        ))
-        .hint("check the spelling; `campaignctl status` lists what there is")),
-    }
-}
-
-fn note(project: &Project, args: &StopArgs, kind: StopKind) -> Result<(), CliError> {
-    let (now, by) = (real_now(), login_name());
-    let targets: Vec<StopTarget> = if args.all {
-        vec![StopTarget::All]
-    } else {
-        args.addresses.iter().cloned().map(StopTarget::Address).collect()
-    };
-    for target in targets {
-        project.store.add_stop(&StopEvent::new(now, by.clone(), kind, target))?;
-    }
-    Ok(())
-}
-
 /// Whatever cannot be done is said, and does not keep the rest from being done.
 async fn act(
     shell: &Shell,
@@ -108,10 +78,15 @@ async fn act(
     let unknown: Vec<String> = acts.iter().filter_map(Act::unknown).collect();
     if kind == StopKind::Resume {
         // What is not ours goes on only where we stopped it: its owner may have paused it.
-        acts.retain(|act| match &act.address {
+        let given = |act: &Act| match &act.address {
             Some(address) => wanted(&project.desired, address, act),
             None => act.was_stopped(&stops),
-        });
+        };
+        let (back, left): (Vec<Act>, Vec<Act>) = acts.into_iter().partition(given);
+        for act in left.iter().filter(|act| act.fits(kind)) {
+            shell.ui.line(format_args!("  {}", act.left_paused(&project.desired)));
+        }
+        acts = back;
     }
     acts.retain(|act| act.fits(kind));
     let open = if kind == StopKind::Resume {
