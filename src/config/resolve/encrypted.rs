@@ -3,7 +3,9 @@
 //! No message repeats anything of an identity or of what was decrypted.
 
 use std::cell::Cell;
-use std::io::{self, Read};
+#[cfg(feature = "age")]
+use std::io;
+use std::io::Read;
 use std::rc::Rc;
 
 use super::Settings;

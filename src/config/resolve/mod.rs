@@ -44,6 +44,10 @@ pub struct Settings<'a> {
     /// The largest file of members, in bytes.
     pub max_source_bytes: u64,
     /// What decrypts files of members.
+    #[cfg_attr(
+        not(feature = "age"),
+        expect(dead_code, reason = "nothing is decrypted without the feature `age`")
+    )]
     pub age_identity: Option<&'a Secret>,
 }
 
