@@ -43,7 +43,8 @@ impl Fit<'_> {
             SessionRef::Id(wanted) => wanted == id,
             SessionRef::Name(name) => there.is_some_and(|session| session.name == *name),
         };
-        if same {
+        // One that was connected anew has another id now; the ledger remembers the old one.
+        if same || self.state.sessions.get(id) == Some(&self.send.session) {
             return Ok(());
         }
         let other = there.map_or_else(|| id.to_string(), |session| format!("{:?}", one_line(&session.name, 60)));

@@ -14,6 +14,7 @@ pub mod exit;
 mod exporting;
 mod firings;
 mod fitting;
+mod following;
 mod importing;
 mod moment;
 mod output;
