@@ -205,10 +205,8 @@ mod tests {
     #[test]
     fn an_early_empty_page_is_an_error() {
         let mut firings = Firings::new(100);
-        let page = |n: std::ops::Range<u32>| ExecutionPage {
-            executions: n.map(firing).collect(),
-            total: Some(132),
-        };
+        let page =
+            |n: std::ops::Range<u32>| ExecutionPage { executions: n.map(firing).collect(), total: Some(132) };
         firings.take(page(0..50)).unwrap();
         let error = firings.take(page(0..0)).unwrap_err();
         assert!(error.message.contains("cut short: 50 of 132"), "{}", error.message);

@@ -47,7 +47,8 @@ impl Fit<'_> {
         if same || self.state.sessions.get(id) == Some(&self.send.session) {
             return Ok(());
         }
-        let other = there.map_or_else(|| id.to_string(), |session| format!("{:?}", one_line(&session.name, 60)));
+        let other =
+            there.map_or_else(|| id.to_string(), |session| format!("{:?}", one_line(&session.name, 60)));
         Err(self.refused(format!(
             "the job {} went out from the session {other}, and {} is to go from session {}",
             job.id, self.address, self.send.session
@@ -104,7 +105,10 @@ impl Fit<'_> {
 
     fn refused(&self, message: String) -> CliError {
         CliError::refused(message)
-            .hint(format!("if {} is still to be sent: campaignctl adopt {} --new", self.address, self.address))
+            .hint(format!(
+                "if {} is still to be sent: campaignctl adopt {} --new",
+                self.address, self.address
+            ))
             .hint(format!(
                 "if it did go out, and must never go again: write `state: cancelled` at {} in the YAML",
                 self.address

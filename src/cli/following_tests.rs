@@ -83,9 +83,11 @@ async fn follow(
         asked: Mutex::default(),
         lasts: SignedDuration::from_secs(lasts),
     });
-    let options = ClientOptions::new(BaseUrl::parse(BaseUrl::DEFAULT).unwrap(), Auth::Key(Secret::new("k")), 60);
+    let options =
+        ClientOptions::new(BaseUrl::parse(BaseUrl::DEFAULT).unwrap(), Auth::Key(Secret::new("k")), 60);
     let client =
-        Client::new(ClientOptions { clock: clock.clone(), transport: Some(server.clone()), ..options }).unwrap();
+        Client::new(ClientOptions { clock: clock.clone(), transport: Some(server.clone()), ..options })
+            .unwrap();
     let mut following = Following {
         client: &client,
         clock: clock.as_ref(),
@@ -140,7 +142,9 @@ async fn streams_without_news_are_given_up_and_it_is_asked_instead() {
     let (end, asked) = follow(&mut face, 0, |stream, nth| {
         Ok(match (stream, nth) {
             // Two events each time, as the look before has it; the second without a status.
-            (true, _) => vec![json!({"sent": 9, "total": 127, "failed": 0, "status": "running"}), json!({"sent": 9})],
+            (true, _) => {
+                vec![json!({"sent": 9, "total": 127, "failed": 0, "status": "running"}), json!({"sent": 9})]
+            }
             (false, 6) => vec![job(127, "completed")],
             (false, _) => vec![job(9, "running")],
         })
@@ -150,7 +154,10 @@ async fn streams_without_news_are_given_up_and_it_is_asked_instead() {
     let looks: Vec<i64> = asked.iter().filter(|(_, stream)| !stream).map(|(at, _)| *at).collect();
     let streams: Vec<i64> = asked.iter().filter(|(_, stream)| *stream).map(|(at, _)| *at).collect();
     assert_eq!((looks, streams), (vec![0, 2, 6, 14, 29, 44], vec![0, 2, 6]));
-    assert_eq!(*face.said.lock().unwrap(), ["The live progress ends early each time; asking every 15 seconds instead."]);
+    assert_eq!(
+        *face.said.lock().unwrap(),
+        ["The live progress ends early each time; asking every 15 seconds instead."]
+    );
     assert!(face.shown.iter().all(|seen| seen.status != JobStatus::Unknown("unknown".to_owned())));
 }
 

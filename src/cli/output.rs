@@ -84,7 +84,9 @@ impl Output {
             (Medium::Spool(file), Goal::Straight(path)) => {
                 // A pipe waits for its reader: on a thread of its own, so that a Ctrl-C is heard.
                 let copied = tokio::task::spawn_blocking(move || straight(file, &path)).await;
-                copied.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(|error| failed(&error))?;
+                copied
+                    .unwrap_or_else(|error| Err(io::Error::other(error)))
+                    .map_err(|error| failed(&error))?;
             }
             (Medium::Spool(mut file), Goal::Stdout | Goal::File(_)) => {
                 file.rewind().map_err(|error| failed(&error))?;

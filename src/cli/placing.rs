@@ -55,7 +55,8 @@ impl Placing {
                 1 => format!("{} is there already", first.display()),
                 many => format!("{many} of the files to be written are there already"),
             };
-            let mut error = CliError::refused(format!("{what}, and nothing is overwritten; nothing was written"));
+            let mut error =
+                CliError::refused(format!("{what}, and nothing is overwritten; nothing was written"));
             if taken.len() > 1 {
                 error.details = taken.iter().map(|place| place.display().to_string()).collect();
             }
@@ -173,7 +174,10 @@ mod tests {
         let error = placing.place(&files).unwrap_err();
         assert!(error.message.contains("b.csv is there already"), "{}", error.message);
         drop(placing);
-        assert_eq!((names(&dir), names(&dir.join("private"))), (vec!["private".to_owned()], vec!["b.csv".to_owned()]));
+        assert_eq!(
+            (names(&dir), names(&dir.join("private"))),
+            (vec!["private".to_owned()], vec!["b.csv".to_owned()])
+        );
         std::fs::remove_file(dir.join("private/b.csv")).unwrap();
         let mut placing = Placing::begin(&dir).unwrap();
         placing.write_aside(&files).unwrap();

@@ -174,7 +174,10 @@ mod tests {
         let other = group("campaignctl export 1@g.us [00000000-7-abcdefgh]");
         assert!(!is_leftover(&other, &[], soon, dead), "another machine's");
         assert!(is_leftover(&other, &[], late, alive));
-        assert!(!is_leftover(&other, &[job(JobStatus::Running, Some("g-1"))], late, alive), "it is being sent to");
+        assert!(
+            !is_leftover(&other, &[job(JobStatus::Running, Some("g-1"))], late, alive),
+            "it is being sent to"
+        );
         assert!(!is_leftover(&mine, &[job(JobStatus::Unknown("odd".to_owned()), None)], late, dead));
         for name in ["VIP", "campaignctl try", "campaignctl try it!", "campaignctl snapshot p send.x [a-1-b]"]
         {

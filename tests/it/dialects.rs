@@ -86,7 +86,7 @@ project: acme
 defaults: {session: main, timezone: America/New_York}
 sessions: {main: {name: Main Line}}
 groups:
-  vip: {name: VIP Clients, members: ["+15550123456", "+15550987654", "+15550100001", "+15550100002", "+15550100003"]}
+  vip: {name: VIP Clients, members: [{phone: "+15550123456", name: Jane Doe}, "+15550987654", "+15550100001", "+15550100002", "+15550100003"]}
   staff: {members: ["+15550111111"]}
   press: {members: ["+15550122222"]}
 schedules:
@@ -103,7 +103,7 @@ project: acme
 defaults: {session: main, timezone: America/New_York}
 sessions: {main: {name: Main Line}}
 groups:
-  vip: {name: VIPs, members: ["+15550123456", "+15550987654", "+15550100001", "+15550100002", "+15550100004"]}
+  vip: {name: VIPs, members: [{phone: "+15550123456", name: Jane Doe}, "+15550987654", "+15550100001", "+15550100002", "+15550100004"]}
   staff: {members: ["+15550111111"]}
 schedules:
   weekly: {group: staff, message: Weekly!, weekly: {on: [friday], at: "09:30"}}
@@ -128,9 +128,18 @@ async fn run(dialect: &str) -> Vec<String> {
 #[tokio::test]
 async fn the_main_job_under_every_pair_of_dialects() {
     let plain = run("").await;
-    // What is compared is all there: 2 groups with members and names, 2 schedules, 2 jobs.
-    assert_eq!(plain.len(), 8, "{plain:#?}");
-    for part in ["15550100004", "To the staff.", "https://example.com/a.png", "Europe/Paris", "30 9 * * ", "Weekly!"] {
+    // What is compared is all there: 2 groups with members and names, 2 jobs, 2 schedules and the one that was
+    // replaced.
+    assert_eq!(plain.len(), 9, "{plain:#?}");
+    for part in [
+        "15550100004",
+        "To the staff.",
+        "https://example.com/a.png",
+        "Europe/Paris",
+        "30 9 * * ",
+        "Weekly!",
+        "Jane Doe",
+    ] {
         assert!(plain.iter().any(|line| line.contains(part)), "{part} is nowhere in {plain:#?}");
     }
     let rows = pairwise();

@@ -45,7 +45,14 @@ pub struct Ui {
 impl Ui {
     /// For this terminal.
     pub fn new(terminal: Terminal, quiet: bool, verbose: bool) -> Self {
-        Self { terminal, quiet, verbose, bar: Mutex::new(None), broken: Mutex::new(None), abandoned: AtomicBool::new(false) }
+        Self {
+            terminal,
+            quiet,
+            verbose,
+            bar: Mutex::new(None),
+            broken: Mutex::new(None),
+            abandoned: AtomicBool::new(false),
+        }
     }
 
     /// What is known of the terminal.

@@ -58,7 +58,8 @@ impl<'u> WatchView<'u> {
         }
         // Two sources that do not agree on the status are no news each time.
         self.said.retain(|(at, _)| now.duration_since(*at) < EVERY);
-        let due = self.said.len() < STATUSES && !self.said.iter().any(|(_, status)| *status == progress.status);
+        let due =
+            self.said.len() < STATUSES && !self.said.iter().any(|(_, status)| *status == progress.status);
         if due {
             self.said.push((now, progress.status.clone()));
         }
