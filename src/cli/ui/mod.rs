@@ -97,7 +97,7 @@ impl Ui {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// The result as bytes; whether somebody still reads.
