@@ -210,11 +210,13 @@ impl Read for Client {
     fn job_detail<'a>(&'a self, id: &'a Id) -> BoxFuture<'a, Result<JobDetail, ApiError>> {
         Box::pin(async move {
             self.read_with(&ApiRequest::job(id), |bytes| {
-                let job = one(bytes)
+                let job: ObservedJob = one(bytes)
                     .map_err(bad_json)?
                     .ok_or_else(|| BodyError::Bad("it is no job with an id".to_owned()))?;
                 let detail: WireJobDetail = serde_json::from_slice(bytes).map_err(bad_json)?;
-                Ok(JobDetail { job, recipients: detail.convert() })
+                let (recipients, listed) = detail.convert().unzip();
+                let total = listed.flatten().max(job.total);
+                Ok(JobDetail { job, recipients, total })
             })
             .await
         })

@@ -8,6 +8,8 @@ use super::wire::{FromWire, MOST_ITEMS, Page};
 
 /// Items asked for at once; a server may give fewer.
 pub const PAGE: u32 = 100;
+/// The vendor's own page (`api.md`: `limit`, default 50).
+const USUAL_PAGE: usize = 50;
 /// How often a list that changes under the reader is begun anew.
 const MOST_RESTARTS: u32 = 3;
 
@@ -16,7 +18,7 @@ const MOST_RESTARTS: u32 = 3;
 pub enum Paging {
     /// It does: a server that repeats its first page is at fault.
     Documented,
-    /// It does not: a server that repeats its first page has given all of it.
+    /// It does not: a server that repeats its first page has given all of it, unless that page was a full one.
     Tolerated,
 }
 
@@ -59,7 +61,9 @@ pub(super) struct Pager<T> {
     limit: u32,
     items: Vec<T>,
     seen: BTreeSet<String>,
-    first: Vec<String>,
+    /// Items that one page had twice.
+    doubled: u64,
+    first: Vec<Option<String>>,
     offset: u64,
     previous: Option<usize>,
     /// `total` of the first page.
@@ -77,6 +81,7 @@ impl<T: FromWire> Pager<T> {
             limit,
             items: Vec::new(),
             seen: BTreeSet::new(),
+            doubled: 0,
             first: Vec::new(),
             offset: 0,
             previous: None,
@@ -112,8 +117,14 @@ impl<T: FromWire> Pager<T> {
         if self.offset > 0 && got > 0 && keys == self.first {
             return self.repeated();
         }
+        let mut here = BTreeSet::new();
         for (item, key) in new.into_iter().zip(&keys) {
-            if self.seen.insert(key.clone()) {
+            let twice_here = key.as_ref().is_some_and(|key| !here.insert(key));
+            if twice_here {
+                // Nothing moves within one answer: the server has it twice.
+                self.doubled += 1;
+            } else if key.as_ref().is_none_or(|key| self.seen.insert(key.clone())) {
+                // Whoever cannot be told from others is somebody else each time.
                 self.items.push(item);
                 fresh += 1;
             } else {
@@ -147,7 +158,9 @@ impl<T: FromWire> Pager<T> {
 
     /// The first page came again.
     fn repeated(&mut self) -> Result<(), ListError> {
-        if self.paging == Paging::Tolerated && self.total.is_none() {
+        // As many as were asked for, or as the vendor's usual page has: that there are no more is then no chance.
+        let full = [self.limit as usize, USUAL_PAGE].contains(&self.first.len());
+        if self.paging == Paging::Tolerated && self.total.is_none() && !full {
             self.done = true;
             return Ok(());
         }
@@ -156,7 +169,7 @@ impl<T: FromWire> Pager<T> {
 
     /// The server has no more: is that all it announced?
     fn end(&mut self, total: u64) -> Result<(), ListError> {
-        let got = self.items.len() as u64;
+        let got = self.items.len() as u64 + self.doubled;
         if got < total && !self.moved {
             return Err(ListError::CutShort { got, total });
         }
@@ -185,16 +198,17 @@ mod tests {
         page: usize,
         total: bool,
         ignores_offset: bool,
+        ignores_limit: bool,
     }
 
     impl Server {
         fn of(count: u32, page: usize, total: bool) -> Self {
-            Self { ids: (1..=count).collect(), page, total, ignores_offset: false }
+            Self { ids: (1..=count).collect(), page, total, ignores_offset: false, ignores_limit: false }
         }
 
         fn answer(&self, request: PageRequest) -> Page<<ObservedGroup as FromWire>::Wire> {
             let offset = if self.ignores_offset { 0 } else { usize::try_from(request.offset).unwrap() };
-            let limit = self.page.min(request.limit as usize);
+            let limit = if self.ignores_limit { self.page } else { self.page.min(request.limit as usize) };
             let shown: Vec<_> =
                 self.ids.iter().skip(offset).take(limit).map(|id| serde_json::json!({ "id": id })).collect();
             let mut body = serde_json::json!({ "groups": shown });
@@ -252,6 +266,14 @@ mod tests {
         }
         let mut whole = Server { ignores_offset: true, ..Server::of(3, 50, false) };
         assert_eq!(read(Paging::Tolerated, &mut whole, |_, _| {}), Ok((3, 2)));
+        // Nobody paged here: more came than were asked for.
+        let mut unpaged = Server { ignores_offset: true, ..Server::of(120, 200, false) };
+        unpaged.ignores_limit = true;
+        assert_eq!(read(Paging::Tolerated, &mut unpaged, |_, _| {}), Ok((120, 2)));
+        for page in [50, 100] {
+            let mut cut = Server { ignores_offset: true, ..Server::of(120, page, false) };
+            assert_eq!(read(Paging::Tolerated, &mut cut, |_, _| {}), Err(ListError::OffsetIgnored), "{page}");
+        }
         let mut announced = Server { ignores_offset: true, ..Server::of(7, 3, true) };
         assert_eq!(read(Paging::Tolerated, &mut announced, |_, _| {}), Err(ListError::OffsetIgnored));
         let mut one_page = Server { ignores_offset: true, ..Server::of(3, 50, true) };
@@ -281,6 +303,23 @@ mod tests {
             server.ids.insert(0, 1_000 + requests);
         });
         assert_eq!(never, Err(ListError::Changing));
+    }
+
+    #[test]
+    fn people_who_cannot_be_told_apart_are_all_there() {
+        use crate::api::wire::Contact;
+        let page = |json: &str| serde_json::from_str::<Node<_>>(json).unwrap().page("contacts").unwrap();
+        let erased = r#"{"phone": "REDACTED", "name": "REDACTED"}"#;
+        let mut pager: Pager<Contact> = Pager::new(Paging::Tolerated, PAGE);
+        pager.take(page(&format!(r#"{{"contacts": [{erased}, {erased}], "total": 3}}"#))).unwrap();
+        pager.take(page(r#"{"contacts": [{"phone": "+15550123456"}], "total": 3}"#)).unwrap();
+        assert_eq!((pager.next(), pager.finish().len()), (None, 3));
+        // The same number known to two sessions; two erased ones with ids of their own.
+        let mut pager: Pager<Contact> = Pager::new(Paging::Tolerated, PAGE);
+        let twice = r#"{"contacts": [{"phone": "+15550123456"}, {"phone": "+1 555 012 3456"},
+            {"id": "c-1", "phone": "REDACTED"}, {"id": "c-2", "phone": "REDACTED"}], "total": 4}"#;
+        pager.take(page(twice)).unwrap();
+        assert_eq!((pager.next(), pager.finish().len()), (None, 3));
     }
 
     #[test]

@@ -114,8 +114,8 @@ mod tests {
         .await;
         let events: Vec<Progress> = events.into_iter().map(Result::unwrap).collect();
         assert_eq!(events.len(), 2);
-        assert_eq!((events[0].sent, events[0].total, events[0].failed), (45, Some(127), 0));
-        assert_eq!(events[1].status, JobStatus::Completed);
+        assert_eq!((events[0].sent, events[0].total, events[0].failed), (Some(45), Some(127), Some(0)));
+        assert_eq!((&events[1].status, events[1].failed), (&Some(JobStatus::Completed), None));
     }
 
     #[tokio::test]

@@ -35,7 +35,7 @@ pub async fn export_members(
         ))
         .hint("the group may just be changing; run it again"));
     }
-    rows.finish().map_err(failed)?.finish(shell)?;
+    rows.finish().map_err(failed)?.finish(shell).await?;
     Ok((written, no_phone))
 }
 

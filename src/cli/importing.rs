@@ -31,7 +31,11 @@ pub async fn read(shell: &Shell, account: &Account) -> Result<Observed, CliError
     }
     let (sessions, groups) = (client.sessions().await?, client.groups().await?);
     let (schedules, jobs) = (client.schedules().await?, client.jobs().await?);
-    shell.ui.say(format_args!("Reading the members of {} groups, one request each.", groups.len()));
+    match groups.len() {
+        0 => {}
+        1 => shell.ui.say("Reading the members of 1 group."),
+        many => shell.ui.say(format_args!("Reading the members of {many} groups, one request each.")),
+    }
     let groups: Vec<ObservedGroup> = stream::iter(groups.into_iter().map(|listed| async move {
         let members = client.group_members(&listed.id, listed.member_count).await.map_err(changed)?;
         Ok::<_, CliError>(ObservedGroup { members: Some(members), ..listed })

@@ -1,7 +1,8 @@
 //! Where an export goes: a file that is there only once it is whole (0600, written beside its place and renamed), or
-//! stdout, which gets nothing before all of it is known to be right.
+//! stdout, which gets nothing before all of it is known to be right. What is no regular file, such as a pipe with a
+//! name, is written to and never replaced; a link is followed; what nobody may write to stays as it is.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,14 +14,24 @@ use crate::model::Phone;
 
 /// A file in the making. Dropped before [`Output::finish`], it leaves nothing behind.
 pub struct Output {
-    to: Option<PathBuf>,
+    goal: Goal,
     writer: BufWriter<Medium>,
+}
+
+/// Where it is to be in the end.
+#[derive(Debug, PartialEq, Eq)]
+enum Goal {
+    Stdout,
+    /// A regular file, or nothing yet; links are followed.
+    File(PathBuf),
+    /// Something that is written to as it is: a pipe, a terminal.
+    Straight(PathBuf),
 }
 
 enum Medium {
     /// Beside the place where it will be.
     Named(NamedTempFile),
-    /// Until it goes to stdout; it has no name, so nobody else reads it.
+    /// Until it goes to stdout or a pipe; it has no name, so nobody else reads it.
     Spool(File),
 }
 
@@ -40,37 +51,48 @@ impl Write for Medium {
 impl Output {
     /// Begins a file at `out`, or for stdout.
     pub fn begin(out: Option<&Path>) -> Result<Self, CliError> {
-        let medium = match out {
-            None => tempfile::tempfile().map(Medium::Spool).map_err(|error| {
+        let goal = out.map_or(Ok(Goal::Stdout), goal)?;
+        let medium = match &goal {
+            Goal::Stdout | Goal::Straight(_) => tempfile::tempfile().map(Medium::Spool).map_err(|error| {
                 CliError::failed("a temporary file cannot be made")
                     .because(&error)
                     .hint("check that there is room in the directory for temporary files (TMPDIR), or use --out FILE")
             })?,
-            Some(path) => {
+            Goal::File(path) => {
                 let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 let file = NamedTempFile::with_prefix_in(".campaignctl-", directory);
                 file.map(Medium::Named).map_err(|error| not_written(path, &error))?
             }
         };
-        Ok(Self { to: out.map(Path::to_owned), writer: BufWriter::new(medium) })
+        Ok(Self { goal, writer: BufWriter::new(medium) })
     }
 
     /// All of it is there: it gets its name, or goes to stdout.
-    pub fn finish(self, shell: &Shell) -> Result<(), CliError> {
-        let Self { to, writer } = self;
-        let place = to.clone().unwrap_or_else(|| PathBuf::from("stdout"));
-        let medium = writer.into_inner().map_err(|error| not_written(&place, error.error()))?;
-        match (medium, to) {
-            (Medium::Named(file), Some(path)) => {
-                file.as_file().sync_all().map_err(|error| not_written(&path, &error))?;
-                file.persist(&path).map_err(|error| not_written(&path, &error.error))?;
+    pub async fn finish(self, shell: &Shell) -> Result<(), CliError> {
+        let Self { goal, writer } = self;
+        let place = match &goal {
+            Goal::Stdout => PathBuf::from("stdout"),
+            Goal::File(path) | Goal::Straight(path) => path.clone(),
+        };
+        let failed = |error: &io::Error| not_written(&place, error);
+        let medium = writer.into_inner().map_err(|error| failed(error.error()))?;
+        match (medium, goal) {
+            (Medium::Named(file), _) => {
+                file.as_file().sync_all().map_err(|error| failed(&error))?;
+                file.persist(&place).map_err(|error| failed(&error.error))?;
             }
-            (Medium::Named(_), None) => {}
-            (Medium::Spool(mut file), _) => {
-                file.rewind().map_err(|error| not_written(&place, &error))?;
+            (Medium::Spool(file), Goal::Straight(path)) => {
+                // A pipe waits for its reader: on a thread of its own, so that a Ctrl-C is heard.
+                let copied = tokio::task::spawn_blocking(move || straight(file, &path)).await;
+                copied
+                    .unwrap_or_else(|error| Err(io::Error::other(error)))
+                    .map_err(|error| failed(&error))?;
+            }
+            (Medium::Spool(mut file), Goal::Stdout | Goal::File(_)) => {
+                file.rewind().map_err(|error| failed(&error))?;
                 let mut piece = vec![0; 64 * 1024];
                 loop {
-                    let read = file.read(&mut piece).map_err(|error| not_written(&place, &error))?;
+                    let read = file.read(&mut piece).map_err(|error| failed(&error))?;
                     if read == 0 || !shell.ui.out_bytes(&piece[..read]) {
                         break;
                     }
@@ -79,6 +101,60 @@ impl Output {
         }
         Ok(())
     }
+}
+
+/// What a path names.
+fn goal(path: &Path) -> Result<Goal, CliError> {
+    if ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|known| path == Path::new(known)) {
+        return Ok(Goal::Stdout);
+    }
+    // An open file of this process, whatever it is: to replace it would be another file.
+    if path == Path::new("/dev/stderr") || path.starts_with("/dev/fd") || path.starts_with("/proc") {
+        return Ok(Goal::Straight(path.to_owned()));
+    }
+    let there = match std::fs::metadata(path) {
+        Ok(there) => there,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Goal::File(followed(path))),
+        Err(error) => return Err(not_written(path, &error)),
+    };
+    if there.is_dir() {
+        return Err(CliError::failed(format!("{} is a directory", path.display()))
+            .hint("name a file in it, such as members.csv"));
+    }
+    if !there.is_file() {
+        return Ok(Goal::Straight(path.to_owned()));
+    }
+    let read_only = || {
+        CliError::refused(format!("{} is there already and is read-only; it stays as it is", path.display()))
+            .hint("name another file, or make this one writable (chmod u+w)")
+    };
+    if there.permissions().readonly() {
+        return Err(read_only());
+    }
+    // To rename needs leave to change the directory only; that the file itself is somebody's to keep counts too.
+    OpenOptions::new().write(true).open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => read_only(),
+        _ => not_written(path, &error),
+    })?;
+    std::fs::canonicalize(path).map(Goal::File).map_err(|error| not_written(path, &error))
+}
+
+/// Where a link to something that is not there yet leads.
+fn followed(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // As many links as systems follow.
+    for _ in 0..40 {
+        let Ok(target) = std::fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path
+}
+
+fn straight(mut from: File, path: &Path) -> io::Result<()> {
+    from.rewind()?;
+    let mut to = OpenOptions::new().append(true).open(path)?;
+    io::copy(&mut from, &mut to)?;
+    to.flush()
 }
 
 impl Write for Output {
@@ -162,6 +238,45 @@ impl Rows {
                 output.write_all(if self.written == 0 { b"]\n" } else { b"\n]\n" })?;
                 Ok(output)
             }
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+    use crate::cli::exit::Exit;
+
+    #[test]
+    fn a_path_is_what_it_leads_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let at = |name: &str| root.join(name);
+        std::fs::create_dir(at("else")).unwrap();
+        std::fs::write(at("else/there.csv"), "old").unwrap();
+        symlink("else/there.csv", at("link")).unwrap();
+        symlink("link", at("link to a link")).unwrap();
+        symlink("else/new.csv", at("dangling")).unwrap();
+        symlink("round", at("round")).unwrap();
+        for (name, leads) in [
+            ("new.csv", "new.csv"),
+            ("else/there.csv", "else/there.csv"),
+            ("link", "else/there.csv"),
+            ("link to a link", "else/there.csv"),
+            ("dangling", "else/new.csv"),
+        ] {
+            assert_eq!(goal(&at(name)).unwrap(), Goal::File(at(leads)), "{name}");
+        }
+        assert_eq!(goal(Path::new("new.csv")).unwrap(), Goal::File(PathBuf::from("new.csv")));
+        assert_eq!(goal(Path::new("/dev/stdout")).unwrap(), Goal::Stdout);
+        assert_eq!(goal(Path::new("/dev/fd/7")).unwrap(), Goal::Straight(PathBuf::from("/dev/fd/7")));
+        assert!(goal(&at("else")).unwrap_err().message.contains("is a directory"));
+        assert_eq!(goal(&at("round")).unwrap_err().exit, Exit::Failed);
+        std::fs::set_permissions(at("else/there.csv"), std::fs::Permissions::from_mode(0o444)).unwrap();
+        for name in ["else/there.csv", "link"] {
+            assert_eq!(goal(&at(name)).unwrap_err().exit, Exit::Refused, "{name}");
         }
     }
 }

@@ -178,20 +178,37 @@ async fn on_account_of<T>(
     result
 }
 
-/// As [`on_account`], for looking at an account that may have no project yet.
+/// As [`on_account`], for looking at an account that may have no project yet, or one with mistakes in it: nothing of
+/// the YAML is needed for it.
 pub async fn on_account_alone<T>(
     shell: &Shell,
     path: &Path,
     work: impl AsyncFnOnce(&Account) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    let here = path == Path::new(".");
-    let is_there =
-        || Ok::<_, CliError>(!read(shell, path)?.diagnostics.iter().any(|d| d.code == "no-project"));
-    if shell.global.sandbox || !here || is_there()? {
+    // The embedded sandbox is that of a project.
+    if shell.global.sandbox || is_project(shell, path)? {
         return on_account(shell, path, async |_, account| work(account).await).await;
     }
     let account = Account::alone(shell)?;
     let result = work(&account).await;
     account.close().await;
     result
+}
+
+/// Whether there is a project that can be used. That there is none where nobody named one goes without saying.
+fn is_project(shell: &Shell, path: &Path) -> Result<bool, CliError> {
+    let loaded = read(shell, path)?;
+    if loaded.desired.is_some() {
+        return Ok(true);
+    }
+    if loaded.diagnostics.iter().any(|d| d.code == "no-project") {
+        return Ok(path != Path::new("."));
+    }
+    if path.exists() {
+        shell.ui.warn(
+            "the YAML has mistakes and is left out of this; the account is the one of your key \
+             (`campaignctl validate` shows the mistakes)",
+        );
+    }
+    Ok(!path.exists())
 }

@@ -49,7 +49,11 @@ pub fn rows(desired: &Desired, state: &State, observed: &Observed, stops: &Stops
     // A group does not start anything, so there is nothing in it to stop.
     for row in rows.iter_mut().filter(|row| row.address.kind != Kind::Group) {
         if let Some(stop) = stops.stopped(&row.address).filter(|_| row.state != "completed") {
-            row.state = format!("{}, stopped by {}", row.state, one_line(&stop.by, 40));
+            row.state.push_str(", stopped");
+            // Who it was may not be known.
+            if stop.by != "unknown" {
+                row.state.extend([" by ", &one_line(&stop.by, 40)]);
+            }
         }
     }
     rows

@@ -47,7 +47,7 @@ fn machine() -> String {
 }
 
 /// Whether a group was made by a command that is over: its process on this machine is gone, or it is old. One
-/// with a job that may still run is left alone.
+/// with a job that may still run is left alone, however old it is.
 fn is_leftover(
     group: &ObservedGroup,
     jobs: &[ObservedJob],
@@ -68,7 +68,7 @@ fn is_leftover(
         .iter()
         .any(|job| !job.status.is_final() && job.group_id.as_ref().is_none_or(|used| *used == group.id));
     let old = group.created_at.is_some_and(|at| now.duration_since(at) > LONGEST);
-    old || (!may_be_used && on == machine() && !runs(process))
+    !may_be_used && (old || (on == machine() && !runs(process)))
 }
 
 /// Whether a process of that number runs here besides this one.
@@ -174,6 +174,11 @@ mod tests {
         let other = group("campaignctl export 1@g.us [00000000-7-abcdefgh]");
         assert!(!is_leftover(&other, &[], soon, dead), "another machine's");
         assert!(is_leftover(&other, &[], late, alive));
+        assert!(
+            !is_leftover(&other, &[job(JobStatus::Running, Some("g-1"))], late, alive),
+            "it is being sent to"
+        );
+        assert!(!is_leftover(&mine, &[job(JobStatus::Unknown("odd".to_owned()), None)], late, dead));
         for name in ["VIP", "campaignctl try", "campaignctl try it!", "campaignctl snapshot p send.x [a-1-b]"]
         {
             assert!(!is_leftover(&group(name), &[], late, dead), "{name}");

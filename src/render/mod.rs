@@ -33,4 +33,4 @@ pub use plan_use::PlanUse;
 pub use summary::{ReportSummary, Summary};
 pub use table::Table;
 pub use text::{PlanText, ReportText, TextOptions, progress_line};
-pub use watch::{Watched, counts};
+pub use watch::{Standing, Watched, counts};

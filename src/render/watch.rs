@@ -11,12 +11,41 @@ use crate::time::{Pacing, Zone};
 /// From this many messages on, the pace that was seen says more than the vendor's usual one.
 const ENOUGH: u64 = 3;
 
+/// How a job stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Sent so far.
+    pub sent: u64,
+    /// Recipients in all, where known.
+    pub total: Option<u64>,
+    /// Failed so far.
+    pub failed: u64,
+    /// The job's status.
+    pub status: JobStatus,
+}
+
+impl Standing {
+    /// How it stands after `event`; what that leaves out is as it was.
+    fn after(before: Option<&Self>, event: &Progress) -> Self {
+        let Progress { sent, total, failed, status } = event;
+        Self {
+            sent: sent.or(before.map(|b| b.sent)).unwrap_or(0),
+            total: total.or(before.and_then(|b| b.total)),
+            failed: failed.or(before.map(|b| b.failed)).unwrap_or(0),
+            status: status
+                .clone()
+                .or_else(|| before.map(|b| b.status.clone()))
+                .unwrap_or_else(|| JobStatus::Unknown("unknown".to_owned())),
+        }
+    }
+}
+
 /// What was seen of one job.
 #[derive(Debug, Clone)]
 pub struct Watched {
     zone: Zone,
     first: Option<(Timestamp, u64)>,
-    last: Option<(Timestamp, Progress)>,
+    last: Option<(Timestamp, Standing)>,
 }
 
 impl Watched {
@@ -25,24 +54,23 @@ impl Watched {
         Self { zone, first: None, last: None }
     }
 
-    /// Takes in how it is at `now`.
-    pub fn see(&mut self, now: Timestamp, progress: &Progress) {
-        let mut progress = progress.clone();
-        if let Some((_, before)) = &self.last {
-            // An event need not say how many there are in all.
-            progress.total = progress.total.or(before.total);
-            if before.status != progress.status {
-                // The pace from before a pause says nothing.
-                self.first = None;
-            }
+    /// Takes in how it is at `now`; whether that is news.
+    pub fn see(&mut self, now: Timestamp, event: &Progress) -> bool {
+        let before = self.standing();
+        let standing = Standing::after(before, event);
+        let news = before != Some(&standing);
+        if before.is_some_and(|before| before.status != standing.status) {
+            // The pace from before a pause says nothing.
+            self.first = None;
         }
-        self.first.get_or_insert((now, reached(&progress)));
-        self.last = Some((now, progress));
+        self.first.get_or_insert((now, reached(&standing)));
+        self.last = Some((now, standing));
+        news
     }
 
     /// How it was last.
-    pub fn progress(&self) -> Option<&Progress> {
-        self.last.as_ref().map(|(_, progress)| progress)
+    pub fn standing(&self) -> Option<&Standing> {
+        self.last.as_ref().map(|(_, standing)| standing)
     }
 
     /// Messages a minute, by what was seen.
@@ -115,7 +143,7 @@ impl Watched {
     /// For programs.
     pub fn json(&self) -> Value {
         let Some((now, progress)) = &self.last else { return Value::Null };
-        let Progress { sent, total, failed, status } = progress;
+        let Standing { sent, total, failed, status } = progress;
         json!({
             "at": with_offset(*now, &self.zone),
             "status": status.as_str(),
@@ -128,12 +156,12 @@ impl Watched {
     }
 }
 
-fn reached(progress: &Progress) -> u64 {
+fn reached(progress: &Standing) -> u64 {
     progress.sent.saturating_add(progress.failed)
 }
 
 /// `45 of 127 sent, 2 failed`.
-pub fn counts(progress: &Progress) -> String {
+pub fn counts(progress: &Standing) -> String {
     let total = progress.total.map(|n| format!(" of {}", grouped(n))).unwrap_or_default();
     let failed =
         if progress.failed > 0 { format!(", {} failed", grouped(progress.failed)) } else { String::new() };
@@ -149,7 +177,7 @@ mod tests {
     }
 
     fn progress(sent: u64, failed: u64, status: JobStatus) -> Progress {
-        Progress { sent, total: Some(127), failed, status }
+        Progress { sent: Some(sent), total: Some(127), failed: Some(failed), status: Some(status) }
     }
 
     #[test]
@@ -167,6 +195,19 @@ mod tests {
             "running: 5 of 127 sent, 1 failed, 2.0 a minute, ends 10:02 (in 1 h 1 min)"
         );
         assert_eq!(watched.json()["ends"], "2026-12-01T10:02:30+00:00");
+    }
+
+    #[test]
+    fn what_an_event_leaves_out_is_as_it_was_and_no_news() {
+        let mut watched = Watched::new(Zone::utc());
+        assert!(watched.see(at(0), &progress(45, 2, JobStatus::Running)));
+        assert!(!watched.see(at(1), &progress(45, 2, JobStatus::Running)));
+        assert!(!watched.see(at(1), &Progress::default()));
+        assert!(watched.see(at(2), &Progress { sent: Some(46), ..Progress::default() }));
+        assert!(watched.line().starts_with("running: 46 of 127 sent, 2 failed, ends "), "{}", watched.line());
+        let status = Some(JobStatus::Completed);
+        assert!(watched.see(at(3), &Progress { status, ..Progress::default() }));
+        assert_eq!(watched.line(), "completed: 46 of 127 sent, 2 failed");
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //! values occurs at least once ends in the same account and an empty plan.
 
 use jiff::SignedDuration;
-use serde_json::Value;
 
 use crate::support::World;
+use crate::support::state::account;
 
 /// The switches of `api.md`, first value the default.
 const SWITCHES: [(&str, &[&str]); 18] = [
@@ -86,7 +86,7 @@ project: acme
 defaults: {session: main, timezone: America/New_York}
 sessions: {main: {name: Main Line}}
 groups:
-  vip: {name: VIP Clients, members: ["+15550123456", "+15550987654", "+15550100001", "+15550100002", "+15550100003"]}
+  vip: {name: VIP Clients, members: [{phone: "+15550123456", name: Jane Doe}, "+15550987654", "+15550100001", "+15550100002", "+15550100003"]}
   staff: {members: ["+15550111111"]}
   press: {members: ["+15550122222"]}
 schedules:
@@ -103,7 +103,7 @@ project: acme
 defaults: {session: main, timezone: America/New_York}
 sessions: {main: {name: Main Line}}
 groups:
-  vip: {name: VIPs, members: ["+15550123456", "+15550987654", "+15550100001", "+15550100002", "+15550100004"]}
+  vip: {name: VIPs, members: [{phone: "+15550123456", name: Jane Doe}, "+15550987654", "+15550100001", "+15550100002", "+15550100004"]}
   staff: {members: ["+15550111111"]}
 schedules:
   weekly: {group: staff, message: Weekly!, weekly: {on: [friday], at: "09:30"}}
@@ -112,34 +112,6 @@ sends:
   offer: {group: vip, message: Special offer!}
   second: {group: staff, message: To the staff., media: "https://example.com/a.png"}
 "#;
-
-/// What is on the account, without ids and clocks.
-async fn account(world: &World) -> Vec<String> {
-    let state = world.get("/__sandbox/state").await;
-    let mut lines = Vec::new();
-    let objects = |key: &str| -> Vec<Value> {
-        match &state[key] {
-            Value::Array(items) => items.clone(),
-            Value::Object(map) => map.values().cloned().collect(),
-            other => panic!("{key}: {other}"),
-        }
-    };
-    let groups: std::collections::BTreeMap<String, String> = objects("groups")
-        .iter()
-        .map(|g| (g["id"].as_str().unwrap().to_owned(), g["name"].as_str().unwrap().to_owned()))
-        .collect();
-    lines.extend(groups.values().map(|name| format!("group {name}")));
-    for schedule in objects("schedules") {
-        if schedule["status"] == "active" {
-            let group =
-                groups.get(schedule["custom_group_id"].as_str().unwrap_or("")).cloned().unwrap_or_default();
-            lines.push(format!("schedule {} to {group}", schedule["name"]));
-        }
-    }
-    lines.push(format!("{} jobs", objects("jobs").len()));
-    lines.sort();
-    lines
-}
 
 async fn run(dialect: &str) -> Vec<String> {
     let world = World::with(dialect).await;
@@ -150,12 +122,26 @@ async fn run(dialect: &str) -> Vec<String> {
     world.settle().await;
     world.advance(SignedDuration::from_hours(2));
     world.settle().await;
-    account(&world).await
+    account(&world.get("/__sandbox/state").await)
 }
 
 #[tokio::test]
 async fn the_main_job_under_every_pair_of_dialects() {
     let plain = run("").await;
+    // What is compared is all there: 2 groups with members and names, 2 jobs, 2 schedules and the one that was
+    // replaced.
+    assert_eq!(plain.len(), 9, "{plain:#?}");
+    for part in [
+        "15550100004",
+        "To the staff.",
+        "https://example.com/a.png",
+        "Europe/Paris",
+        "30 9 * * ",
+        "Weekly!",
+        "Jane Doe",
+    ] {
+        assert!(plain.iter().any(|line| line.contains(part)), "{part} is nowhere in {plain:#?}");
+    }
     let rows = pairwise();
     assert!(rows.len() >= 12, "{}", rows.len());
     for row in &rows {

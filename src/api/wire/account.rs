@@ -27,8 +27,8 @@ impl FromWire for ObservedSession {
         Ok(Self { id: id.id().ok_or("an id")?, name: name.text().unwrap_or_default(), status })
     }
 
-    fn key(&self) -> String {
-        self.id.to_string()
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
     }
 }
 
@@ -90,6 +90,9 @@ fn plan_name(text: &str) -> Option<PlanName> {
     PlanName::parse(text).or_else(|| text.split(|c: char| !c.is_ascii_alphabetic()).find_map(PlanName::parse))
 }
 
+/// What stands in place of an erased person's data (`api.md`).
+const ERASED: &str = "REDACTED";
+
 /// Someone who is known to one of the sessions (`GET /custom-groups/contacts`).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Contact {
@@ -97,6 +100,8 @@ pub struct Contact {
     pub phone: Option<Phone>,
     /// The name.
     pub name: Option<String>,
+    /// Its id, where it has one: two erased people have nothing else to tell them apart.
+    id: Option<String>,
 }
 
 impl std::fmt::Debug for Contact {
@@ -121,15 +126,16 @@ impl FromWire for Contact {
     fn from_wire(wire: WireContact) -> Result<Self, &'static str> {
         let WireContact { phone, phone_number, id, name } = wire;
         // An id is a phone only in WhatsApp's own form.
-        let by_id = || id.text().filter(|id| id.ends_with("@c.us")).and_then(|id| Phone::from_wire(&id));
-        Ok(Self { phone: phone.phone().or_else(|| phone_number.phone()).or_else(by_id), name: name.text() })
+        let id = id.text();
+        let by_id = || id.as_deref().filter(|id| id.ends_with("@c.us")).and_then(Phone::from_wire);
+        let phone = phone.phone().or_else(|| phone_number.phone()).or_else(by_id);
+        // An erasure may reach the id too.
+        let id = id.filter(|id| id != ERASED);
+        Ok(Self { phone, name: name.text(), id })
     }
 
-    fn key(&self) -> String {
-        match (self.phone, &self.name) {
-            (Some(phone), _) => phone.digits(),
-            (None, name) => format!("?{}", name.as_deref().unwrap_or_default()),
-        }
+    fn key(&self) -> Option<String> {
+        self.id.clone().or_else(|| self.phone.map(Phone::digits))
     }
 }
 
@@ -173,8 +179,8 @@ impl FromWire for WaGroup {
         })
     }
 
-    fn key(&self) -> String {
-        format!("{} {}", self.id, self.session_id.as_ref().map(Id::as_str).unwrap_or_default())
+    fn key(&self) -> Option<String> {
+        Some(format!("{} {}", self.id, self.session_id.as_ref().map(Id::as_str).unwrap_or_default()))
     }
 }
 

@@ -31,8 +31,8 @@ impl FromWire for ObservedGroup {
         })
     }
 
-    fn key(&self) -> String {
-        self.id.to_string()
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
     }
 }
 

@@ -79,8 +79,8 @@ impl FromWire for ObservedJob {
         })
     }
 
-    fn key(&self) -> String {
-        self.id.to_string()
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
     }
 }
 
@@ -133,9 +133,9 @@ impl From<WireRecipient> for Recipient {
     }
 }
 
-fn recipients(node: Node<WireRecipient>, key: &str) -> Option<Vec<Recipient>> {
+fn recipients(node: Node<WireRecipient>, key: &str) -> Option<(Vec<Recipient>, Option<u64>)> {
     let page = node.page(key)?;
-    Some(page.items.into_iter().map(|item| item.unwrap_or_default().into()).collect())
+    Some((page.items.into_iter().map(|item| item.unwrap_or_default().into()).collect(), page.total))
 }
 
 /// `GET /bulk-send/{id}` with its recipients.
@@ -143,8 +143,10 @@ fn recipients(node: Node<WireRecipient>, key: &str) -> Option<Vec<Recipient>> {
 pub struct JobDetail {
     /// The job.
     pub job: ObservedJob,
-    /// Its recipients, in the server's order; `None` where the detail has none.
+    /// Its recipients, in the server's order; `None` where the detail has none. They may be a part of all.
     pub recipients: Option<Vec<Recipient>>,
+    /// How many recipients there are in all: as their list or the job says, whichever is more.
+    pub total: Option<u64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -155,8 +157,8 @@ pub(crate) struct WireJobDetail {
 }
 
 impl WireJobDetail {
-    /// The recipients, where there are some.
-    pub(crate) fn convert(self) -> Option<Vec<Recipient>> {
+    /// The recipients, where there are some, and how many their list says there are.
+    pub(crate) fn convert(self) -> Option<(Vec<Recipient>, Option<u64>)> {
         recipients(self.recipients, "recipients")
             .or_else(|| recipients(self.data.0?.recipients, "recipients"))
     }
@@ -209,7 +211,7 @@ impl WireAnalytics {
             read: either(&self.read, &self.read_count),
             failed: either(&self.failed, &self.failed_count),
             delivery_rate: self.delivery_rate.float(),
-            contacts: recipients(self.contacts, "contacts").unwrap_or_default(),
+            contacts: recipients(self.contacts, "contacts").map(|(list, _)| list).unwrap_or_default(),
         }
     }
 }
@@ -249,7 +251,7 @@ mod tests {
             r#"{"data": {"recipients": {"items": [{"phone": "+15550123456", "status": "sent"}, {}], "total": 2}}}"#,
         ] {
             let detail: WireJobDetail = serde_json::from_str(json).unwrap();
-            let recipients = detail.convert().unwrap();
+            let (recipients, _) = detail.convert().unwrap();
             assert_eq!(recipients.len(), 2);
             assert_eq!(recipients[0].phone.unwrap().as_u64(), 15_550_123_456);
             assert_eq!(recipients[1].phone, None);

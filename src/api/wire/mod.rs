@@ -34,8 +34,8 @@ pub(super) trait FromWire: Sized {
     /// Converts; the error is what is missing.
     fn from_wire(wire: Self::Wire) -> Result<Self, &'static str>;
 
-    /// What tells it from others when pages overlap.
-    fn key(&self) -> String;
+    /// What tells it from others when pages overlap; `None` where nothing does.
+    fn key(&self) -> Option<String>;
 }
 
 /// One object, bare or under `data`.

@@ -6,17 +6,18 @@ use super::job::job_status;
 use super::scalar::Scalar;
 use crate::model::JobStatus;
 
-/// `data: {"sent": 45, "total": 127, "failed": 0, "status": "running"}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// `data: {"sent": 45, "total": 127, "failed": 0, "status": "running"}`. An event need not say everything each time:
+/// what it leaves out is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Sent so far.
-    pub sent: u64,
+    pub sent: Option<u64>,
     /// Recipients in all.
     pub total: Option<u64>,
     /// Failed so far.
-    pub failed: u64,
+    pub failed: Option<u64>,
     /// The job's status.
-    pub status: JobStatus,
+    pub status: Option<JobStatus>,
 }
 
 #[derive(Deserialize, Default)]
@@ -39,10 +40,10 @@ impl WireProgress {
             return None;
         }
         Some(Progress {
-            sent: sent.unwrap_or(0),
+            sent,
             total: self.total.count().or_else(|| self.total_recipients.count()),
-            failed: self.failed.count().or_else(|| self.failed_count.count()).unwrap_or(0),
-            status: job_status(self.status.text()),
+            failed: self.failed.count().or_else(|| self.failed_count.count()),
+            status: self.status.text().map(|word| job_status(Some(word))),
         })
     }
 }

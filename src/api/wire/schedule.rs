@@ -74,8 +74,8 @@ impl FromWire for ObservedSchedule {
         })
     }
 
-    fn key(&self) -> String {
-        self.id.to_string()
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
     }
 }
 
@@ -98,6 +98,20 @@ pub struct Execution {
     pub failed: Option<u64>,
     /// Why it failed: the API's text, to be shown and not stored.
     pub error: Option<String>,
+}
+
+impl Execution {
+    /// What tells it from other firings when pages overlap: its id, else when it fired and as which job; `None` where
+    /// the API gives none of them.
+    pub fn key(&self) -> Option<String> {
+        match (&self.id, self.at) {
+            (Some(id), _) => Some(id.to_string()),
+            (None, Some(at)) => {
+                Some(format!("{at} {}", self.job_id.as_ref().map(Id::as_str).unwrap_or_default()))
+            }
+            (None, None) => None,
+        }
+    }
 }
 
 /// A page of executions.
@@ -153,11 +167,8 @@ impl FromWire for Execution {
         })
     }
 
-    fn key(&self) -> String {
-        match &self.id {
-            Some(id) => id.to_string(),
-            None => format!("{:?} {}", self.at, self.status),
-        }
+    fn key(&self) -> Option<String> {
+        Execution::key(self)
     }
 }
 

@@ -170,7 +170,7 @@ pub struct AdoptArgs {
     #[arg(value_name = "ADDRESS")]
     pub address: Address,
     /// For a group or a schedule: its id on the account.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["job", "new"], required_unless_present_any = ["job", "new"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["job", "new"])]
     pub id: Option<String>,
     /// For a send: the job that is this send.
     #[arg(long, value_name = "ID", conflicts_with = "new")]
@@ -204,7 +204,7 @@ pub struct HistoryArgs {
     #[arg(value_name = "ADDRESS")]
     pub address: Address,
     /// At most so many firings.
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pub limit: u64,
     /// The project.
     #[command(flatten)]

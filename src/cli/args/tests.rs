@@ -39,7 +39,6 @@ fn half_an_answer_is_a_mistake() {
         "resolve send.a",
         "resolve send.a --not-sent",
         "resolve send.a --job x --not-sent --reason y",
-        "adopt group.a",
         "adopt send.a --job x --new",
         "adopt group.a --id x --run 2",
         "pause",

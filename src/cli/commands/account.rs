@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::api::Read;
+use crate::api::{Read, WaGroup};
 use crate::cli::args::{ContactsArgs, Format, ProjectArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -69,19 +69,29 @@ pub async fn contacts(shell: &Shell, args: &ContactsArgs) -> Result<Exit, CliErr
 /// The WhatsApp groups.
 pub async fn wa_groups(shell: &Shell, args: &ProjectArgs) -> Result<Exit, CliError> {
     let format = shell.format(&[Format::Text, Format::Json])?;
-    let groups =
-        on_account_alone(shell, &args.path, async |account| Ok(account.client.wa_groups().await?)).await?;
+    let (groups, sessions) = on_account_alone(shell, &args.path, async |account| {
+        let groups = account.client.wa_groups().await?;
+        let named = groups.iter().any(|group| group.session_id.is_some());
+        Ok((groups, if named { account.client.sessions().await? } else { Vec::new() }))
+    })
+    .await?;
+    // As `members_from: whatsapp` needs it: by its name; by its id where it has none.
+    let session = |group: &WaGroup| {
+        let id = group.session_id.as_ref()?;
+        let name = sessions.iter().find(|session| session.id == *id).map(|session| session.name.clone());
+        Some(name.filter(|name| !name.is_empty()).unwrap_or_else(|| id.to_string()))
+    };
     match format {
         Format::Json => shell.ui.json(&json!({
             "wa_groups": groups.iter().map(|g| json!({
-                "id": g.id, "name": g.name, "session_id": g.session_id, "members": g.member_count,
+                "id": g.id, "name": g.name, "session": session(g), "session_id": g.session_id, "members": g.member_count,
             })).collect::<Vec<_>>()
         })),
         Format::Text | Format::Markdown | Format::Csv | Format::Ics | Format::Html => {
-            let mut table = Table::new(["name", "members", "id"]).right(1).width(shell.ui.terminal().width());
+            let mut table = Table::new(["name", "members", "session", "id"]).right(1).width(shell.ui.terminal().width());
             for group in &groups {
                 let members = group.member_count.map(|n| n.to_string()).unwrap_or_default();
-                table.row([group.name.clone(), members, group.id.clone()]);
+                table.row([group.name.clone(), members, session(group).unwrap_or_default(), group.id.clone()]);
             }
             show(shell, &table, "The account's numbers are in no WhatsApp group.");
         }

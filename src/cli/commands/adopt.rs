@@ -5,6 +5,7 @@ use crate::cli::account::Account;
 use crate::cli::args::{AdoptArgs, Format};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::fitting::Fit;
 use crate::cli::planning::on_account;
 use crate::cli::project::Project;
 use crate::cli::settling::{id, job, job_words, record, unclaimed};
@@ -24,10 +25,21 @@ pub async fn run(shell: &Shell, args: &AdoptArgs) -> Result<Exit, CliError> {
             (Kind::Schedule, Some(given)) => {
                 adopt_schedule(shell, project, account, args, &id(given, "--id")?).await?
             }
+            (Kind::Send, None) if args.job.is_none() && !args.new => {
+                return Err(CliError::failed(format!("which job {} is was not said", args.address)).hint(
+                    "--job ID: that job is this send; --new: what is on the account is something else, and this one is \
+                     still to be sent",
+                ));
+            }
             (Kind::Send, None) => adopt_send(shell, project, account, args).await?,
             (Kind::Send, Some(_)) => {
                 return Err(CliError::failed(format!("{} is a send, which has no id", args.address))
                     .hint("use --job ID (that job is this send) or --new (it is still to be sent)"));
+            }
+            (kind, None) if args.job.is_none() && !args.new => {
+                return Err(CliError::failed(format!("which {kind} {} is was not said", args.address)).hint(
+                    "use --id ID; the ids are on the MoltFlow dashboard, and in the plan where it finds several",
+                ));
             }
             (kind, None) => {
                 return Err(CliError::failed(format!("{} is a {kind}, which has no job", args.address))
@@ -106,6 +118,10 @@ async fn adopt_send(
         Some(text) => Some(job(account, &id(text, "--job")?).await?),
         None => None,
     };
+    if let (Some(job), Some(send)) = (&found, desired) {
+        let state = project.read_ledger(shell)?.state;
+        Fit { project, state: &state, address, send, run: &run }.check(account, job).await?;
+    }
     record(shell, project, account, "adopt", |state| {
         unsent(state, address, &run)?;
         let how = match &found {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::api::{Optional, Read};
+use crate::api::{Optional, Read, Recipient};
 use crate::cli::account::Account;
 use crate::cli::args::{ExportArgs, Format};
 use crate::cli::error::CliError;
@@ -75,12 +75,16 @@ async fn recipients(
     };
     let later: BTreeMap<Phone, String> =
         analytics.iter().filter_map(|contact| Some((contact.phone?, contact.status.clone()))).collect();
-    let Some(list) = detail.recipients.or_else(|| (!analytics.is_empty()).then_some(analytics)) else {
-        return Err(CliError::failed(format!(
-            "the API does not list the recipients of {address} (run {run})"
+    let lists = [detail.recipients, (!analytics.is_empty()).then_some(analytics)];
+    let list = whole(lists, detail.total).map_err(|most| match (most, detail.total) {
+        (Some(most), Some(total)) => CliError::failed(format!(
+            "the API lists {most} of the {total} recipients of {address} (run {run}), so nothing was written"
         ))
-        .hint("its numbers are in `campaignctl status`"));
-    };
+        .hint("run it again; while the job runs, its list may still be growing")
+        .hint("its numbers are in `campaignctl status`"),
+        _ => CliError::failed(format!("the API does not list the recipients of {address} (run {run})"))
+            .hint("its numbers are in `campaignctl status`"),
+    })?;
     let out = args.out.as_deref();
     let failed = |error: io::Error| not_written(out.unwrap_or("stdout".as_ref()), &error);
     let mut rows =
@@ -92,9 +96,24 @@ async fn recipients(
         rows.row(recipient.phone, &[name, &one_line(state, 40), &at]).map_err(failed)?;
     }
     let counts = (rows.written, rows.no_phone);
-    rows.finish().map_err(failed)?.finish(shell)?;
+    rows.finish().map_err(failed)?.finish(shell).await?;
     said(shell, args, counts, &format!("the recipients of {address} (run {run})"));
     Ok(Exit::Done)
+}
+
+/// The first list that has everybody; else how many the longest one has.
+fn whole<const N: usize>(
+    lists: [Option<Vec<Recipient>>; N],
+    total: Option<u64>,
+) -> Result<Vec<Recipient>, Option<usize>> {
+    let mut most = None;
+    for list in lists.into_iter().flatten() {
+        if total.is_none_or(|total| list.len() as u64 >= total) {
+            return Ok(list);
+        }
+        most = most.max(Some(list.len()));
+    }
+    Err(most)
 }
 
 /// What was done, on stderr: stdout may be the file.
@@ -103,8 +122,7 @@ fn said(shell: &Shell, args: &ExportArgs, (written, no_phone): (u64, u64), what:
         shell.ui.say(format_args!("{}, {what}, written to {}.", people(written), path.display()));
     }
     if no_phone > 0 {
-        shell
-            .ui
-            .say(format_args!("{no_phone} entries are no phone number (erased people) and are left out."));
+        let entries = if no_phone == 1 { "entry is" } else { "entries are" };
+        shell.ui.say(format_args!("{no_phone} {entries} no phone number (erased people) and left out."));
     }
 }

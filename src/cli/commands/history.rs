@@ -2,20 +2,18 @@
 
 use serde_json::json;
 
-use crate::api::{Execution, PageRequest, Read};
+use crate::api::{Execution, Read};
 use crate::cli::account::Account;
 use crate::cli::args::{Format, HistoryArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::firings::{Fired, Firings};
 use crate::cli::planning::on_account;
 use crate::cli::shell::Shell;
 use crate::model::{Id, Kind, one_line};
 use crate::render::Table;
 use crate::time::Zone;
 use crate::time::format::{local_words, with_offset};
-
-/// Executions asked for at once.
-const PAGE: u32 = 50;
 
 /// Shows it.
 pub async fn run(shell: &Shell, args: &HistoryArgs) -> Result<Exit, CliError> {
@@ -31,7 +29,7 @@ pub async fn run(shell: &Shell, args: &HistoryArgs) -> Result<Exit, CliError> {
             CliError::failed(format!("{address} is not on the account"))
                 .hint("`campaignctl apply` creates it")
         })?;
-        let executions = read(account, id, args.limit).await?;
+        let Fired { executions, total, more } = read(account, id, args.limit).await?;
         let zone = project.desired.schedules.get(&address.key).and_then(|s| Zone::parse(&s.timezone).ok());
         let zone = zone.unwrap_or_else(Zone::utc);
         match format {
@@ -41,6 +39,8 @@ pub async fn run(shell: &Shell, args: &HistoryArgs) -> Result<Exit, CliError> {
                     "at": e.at.map(|at| with_offset(at, &zone)),
                     "status": e.status, "job": e.job_id, "total": e.total, "sent": e.sent, "failed": e.failed,
                 })).collect::<Vec<_>>(),
+                "total": total,
+                "more": more,
             })),
             Format::Text | Format::Markdown if executions.is_empty() => {
                 shell.ui.line(format_args!("{address} has not fired yet."));
@@ -49,33 +49,26 @@ pub async fn run(shell: &Shell, args: &HistoryArgs) -> Result<Exit, CliError> {
                 shell.ui.out(table(shell, &executions, &zone));
             }
         }
+        if more {
+            let shown = executions.len();
+            shell.ui.say(match total {
+                Some(total) => {
+                    format!("{shown} of {total} firings are shown; all of them: --limit {total}")
+                }
+                None => format!("There are more than {shown} firings; a larger --limit shows more."),
+            });
+        }
         Ok(Exit::Done)
     })
     .await
 }
 
-async fn read(account: &Account, id: &Id, limit: u64) -> Result<Vec<Execution>, CliError> {
-    let mut all: Vec<Execution> = Vec::new();
-    loop {
-        let offset = all.len() as u64;
-        let left = limit.saturating_sub(offset);
-        if left == 0 {
-            return Ok(all);
-        }
-        let page = PageRequest { limit: u32::try_from(left).unwrap_or(PAGE).min(PAGE), offset };
-        let got = account.client.history(id, page).await?;
-        // A server that does not know `offset` gives its first page again.
-        let repeats = offset > 0 && got.executions.first() == all.first();
-        if got.executions.is_empty() || repeats {
-            return Ok(all);
-        }
-        let last = got.total.is_some_and(|total| offset + got.executions.len() as u64 >= total);
-        all.extend(got.executions);
-        all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        if last {
-            return Ok(all);
-        }
+async fn read(account: &Account, id: &Id, limit: u64) -> Result<Fired, CliError> {
+    let mut firings = Firings::new(limit);
+    while let Some(page) = firings.next() {
+        firings.take(account.client.history(id, page).await?)?;
     }
+    Ok(firings.finish())
 }
 
 fn table(shell: &Shell, executions: &[Execution], zone: &Zone) -> Table {

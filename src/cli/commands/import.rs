@@ -2,8 +2,6 @@
 //! nothing on the account and overwrites no file.
 
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -14,12 +12,12 @@ use crate::cli::args::{Format, ImportArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::importing::{read, ties};
-use crate::cli::output::not_written;
+use crate::cli::placing::Placing;
 use crate::cli::project::Project;
 use crate::cli::shell::{Shell, real_now};
-use crate::config::write::{Given, Written, WrittenFile, write};
+use crate::config::write::{Given, Written, write};
 use crate::config::{LoadOptions, load, schema, text};
-use crate::ledger::{Event, new_salt};
+use crate::ledger::{Event, Location, default_path, new_salt};
 use crate::model::{Desired, Observed};
 use crate::plan::{Input, Plan, PlanOptions, plan};
 
@@ -32,7 +30,9 @@ pub async fn run(shell: &Shell, args: &ImportArgs) -> Result<Exit, CliError> {
         )
         .hint("to try it: campaignctl sandbox serve, and --api-url http://127.0.0.1:8089"));
     }
+    // Before the reading, which may take minutes: whatever can be known to be in the way.
     free(&args.out)?;
+    no_ledger(shell, &args.out)?;
     let account = Account::alone(shell)?;
     let result = import(shell, &args.out, &account).await;
     account.close().await;
@@ -40,6 +40,7 @@ pub async fn run(shell: &Shell, args: &ImportArgs) -> Result<Exit, CliError> {
 }
 
 async fn import(shell: &Shell, dir: &Path, account: &Account) -> Result<Exit, CliError> {
+    let mut placing = Placing::begin(dir)?;
     let observed = read(shell, account).await?;
     let now = real_now();
     let given = Given {
@@ -51,11 +52,12 @@ async fn import(shell: &Shell, dir: &Path, account: &Account) -> Result<Exit, Cl
         now,
     };
     let written = write(&given);
-    let desired = keep(shell, dir, &written, now)?;
-    write_new(shell, &dir.join("campaign.schema.json"), &format!("{:#}\n", schema()))?;
-    write_new(shell, &dir.join(".gitignore"), GITIGNORE)?;
+    let desired = place(shell, dir, &mut placing, &written, now)?;
     let project = Project::of(shell, desired)?;
-    let plan = tie(shell, &project, account, &written, &observed, now)?;
+    let plan = tie(shell, &project, account, &written, &observed, now).map_err(|error| {
+        error.hint("what of the ledger was begun is in .campaignctl/: move it away before you import again")
+    })?;
+    placing.keep();
     super::import_view::show(shell, dir, &project.desired, &written, &observed);
     if plan.has_changes() || plan.is_refused() || plan.is_held() {
         shell.ui.warn(format_args!(
@@ -79,18 +81,31 @@ fn free(dir: &Path) -> Result<(), CliError> {
     }
 }
 
-/// Writes the files aside, reads them back, and only then puts them in their place.
-fn keep(shell: &Shell, dir: &Path, written: &Written, now: Timestamp) -> Result<Desired, CliError> {
-    std::fs::create_dir_all(dir).map_err(|error| not_written(dir, &error))?;
-    let aside = tempfile::Builder::new()
-        .prefix(".campaignctl-import-")
-        .tempdir_in(dir)
-        .map_err(|error| not_written(dir, &error))?;
-    for file in &written.files {
-        put(&aside.path().join(&file.path), file)?;
+/// A ledger of that name knows another history than the one that begins now.
+fn no_ledger(shell: &Shell, dir: &Path) -> Result<(), CliError> {
+    let global = &shell.global;
+    let location = match &global.ledger {
+        Some(place) => Location::parse(place, Path::new(""))?,
+        None => Location::File(default_path(dir, global.environment.as_deref(), &name(dir), false)),
+    };
+    if !location.open()?.load()?.existed {
+        return Ok(());
     }
+    Err(CliError::refused("there is a ledger of this project already; nothing was written")
+        .hint("name another directory: campaignctl import --out DIR; or move .campaignctl/ away"))
+}
+
+/// Writes the files aside, reads them back, and only then puts them in their place.
+fn place(
+    shell: &Shell,
+    dir: &Path,
+    placing: &mut Placing,
+    written: &Written,
+    now: Timestamp,
+) -> Result<Desired, CliError> {
+    let aside = placing.write_aside(&written.files)?;
     let vars = BTreeMap::new();
-    let loaded = load(&LoadOptions::new(aside.path(), &vars, now));
+    let loaded = load(&LoadOptions::new(&aside, &vars, now));
     let Some(mut desired) = loaded.desired else {
         shell.ui.err(text(&loaded.diagnostics, shell.ui.terminal().err_color()));
         return Err(CliError::failed(
@@ -99,41 +114,15 @@ fn keep(shell: &Shell, dir: &Path, written: &Written, now: Timestamp) -> Result<
         .hint("mend what is shown above on the dashboard, and import again"));
     };
     dir.clone_into(&mut desired.root);
-    // A ledger of that name knows another history than the one that begins now.
-    let ledger = Project::of(shell, desired.clone())?.read_ledger(shell)?;
-    if ledger.existed {
-        return Err(CliError::refused("there is a ledger of this project already; nothing was written")
-            .hint("name another directory: campaignctl import --out DIR; or move .campaignctl/ away"));
-    }
-    for file in &written.files {
-        let place = dir.join(&file.path);
-        parents(&place)?;
-        // A hard link never replaces what is there.
-        if std::fs::hard_link(aside.path().join(&file.path), &place).is_err() {
-            put(&place, file)?;
-        }
+    no_ledger(shell, dir)?;
+    placing.place(&written.files)?;
+    for (file, text) in
+        [("campaign.schema.json", format!("{:#}\n", schema()).as_str()), (".gitignore", GITIGNORE)]
+    {
+        placing.add(&dir.join(file));
+        write_new(shell, &dir.join(file), text)?;
     }
     Ok(desired)
-}
-
-/// Numbers of people are in these files: nobody else reads them (0600).
-fn put(place: &Path, file: &WrittenFile) -> Result<(), CliError> {
-    parents(place)?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(place).and_then(|mut out| out.write_all(file.text.as_bytes()));
-    written.map_err(|error| not_written(place, &error))
-}
-
-fn parents(place: &Path) -> Result<(), CliError> {
-    let Some(parent) = place.parent() else { return Ok(()) };
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(parent).map_err(|error| not_written(parent, &error))
 }
 
 /// Begins the ledger, and plans with what was read.

@@ -50,7 +50,8 @@ async fn export(shell: &Shell, account: &Account, args: &WaExportArgs, json: boo
         shell.ui.say(format_args!("{} of {} written to {}.", people(written), args.id, path.display()));
     }
     if no_phone > 0 {
-        shell.ui.say(format_args!("{no_phone} entries are no phone number and are left out."));
+        let entries = if no_phone == 1 { "entry is" } else { "entries are" };
+        shell.ui.say(format_args!("{no_phone} {entries} no phone number and left out."));
     }
     Ok(Exit::Done)
 }

@@ -13,6 +13,7 @@ pub use watch::WatchView;
 
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anstream::AutoStream;
@@ -37,12 +38,21 @@ pub struct Ui {
     bar: Mutex<Option<ProgressBar>>,
     /// The first thing that could not be written to stdout, other than to a pipe that was closed.
     broken: Mutex<Option<io::Error>>,
+    /// Whoever read stdout has seen enough.
+    abandoned: AtomicBool,
 }
 
 impl Ui {
     /// For this terminal.
     pub fn new(terminal: Terminal, quiet: bool, verbose: bool) -> Self {
-        Self { terminal, quiet, verbose, bar: Mutex::new(None), broken: Mutex::new(None) }
+        Self {
+            terminal,
+            quiet,
+            verbose,
+            bar: Mutex::new(None),
+            broken: Mutex::new(None),
+            abandoned: AtomicBool::new(false),
+        }
     }
 
     /// What is known of the terminal.
@@ -59,11 +69,35 @@ impl Ui {
     pub fn out(&self, text: impl Display) {
         let mut stream = AutoStream::new(io::stdout().lock(), self.terminal.out_choice());
         let written = write!(stream, "{text}").and_then(|()| stream.flush());
-        if let Err(error) = written
-            && error.kind() != io::ErrorKind::BrokenPipe
-        {
+        if let Err(error) = written {
+            self.not_written(error);
+        }
+    }
+
+    fn not_written(&self, error: io::Error) {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            self.abandoned.store(true, Ordering::Relaxed);
+        } else {
             self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
+    }
+
+    /// Whether somebody still reads stdout, as far as writing to it has shown: a command that goes on for long only
+    /// to show something ends when nobody does, and one that changes something goes on.
+    pub fn is_read(&self) -> bool {
+        !self.abandoned.load(Ordering::Relaxed)
+    }
+
+    /// Waits until nobody reads stdout any more, so that `watch | head -1` ends before its next line is due. Must be
+    /// called on the runtime; where the system cannot tell, it waits for ever.
+    pub async fn unread(&self) {
+        #[cfg(unix)]
+        if let Some(pipe) = out_as_pipe()
+            && pipe.ready(tokio::io::Interest::ERROR).await.is_ok()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
     }
 
     /// The result as bytes; whether somebody still reads.
@@ -72,9 +106,7 @@ impl Ui {
         match stream.write_all(bytes).and_then(|()| stream.flush()) {
             Ok(()) => true,
             Err(error) => {
-                if error.kind() != io::ErrorKind::BrokenPipe {
-                    self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                }
+                self.not_written(error);
                 false
             }
         }
@@ -179,6 +211,17 @@ impl Ui {
     pub fn err_text(&self) -> TextOptions {
         TextOptions { color: self.terminal.err_color(), show_phones: false, ..self.text(false) }
     }
+}
+
+/// stdout, to be told when its reader leaves; nothing where it is a file or a terminal. It is not written to, so it may
+/// stay a blocking one.
+#[cfg(unix)]
+fn out_as_pipe() -> Option<tokio::net::unix::pipe::Sender> {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    let out = std::fs::File::from(io::stdout().as_fd().try_clone_to_owned().ok()?);
+    let is_pipe = out.metadata().is_ok_and(|data| data.file_type().is_fifo());
+    is_pipe.then(|| tokio::net::unix::pipe::Sender::from_file_unchecked(out).ok()).flatten()
 }
 
 /// Whether stdin, stdout and stderr are terminals.

@@ -9,6 +9,8 @@ use crate::render::Watched;
 
 /// How often a line is written to a pipe, at most.
 const EVERY: SignedDuration = SignedDuration::from_secs(30);
+/// So many different statuses are told within that time.
+const STATUSES: usize = 8;
 /// Columns of the bar.
 const BAR: usize = 20;
 /// From this width on, there is a bar beside the numbers.
@@ -22,7 +24,8 @@ pub struct WatchView<'u> {
     bar: Option<ProgressBar>,
     /// How it is drawn now; before the first time, not at all.
     wide: Option<bool>,
-    said: Option<(Timestamp, JobStatus)>,
+    /// When each status was last said.
+    said: Vec<(Timestamp, JobStatus)>,
 }
 
 impl<'u> WatchView<'u> {
@@ -32,12 +35,12 @@ impl<'u> WatchView<'u> {
         let show = terminal.can_redraw() && terminal.out_is_terminal() && !ui.is_quiet() && !json;
         let bar = show.then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()));
         ui.set_bar(bar.clone());
-        Self { ui, name, json, bar, wide: None, said: None }
+        Self { ui, name, json, bar, wide: None, said: Vec::new() }
     }
 
     /// How it is at `now`.
     pub fn show(&mut self, now: Timestamp, watched: &Watched) {
-        let Some(progress) = watched.progress() else { return };
+        let Some(progress) = watched.standing() else { return };
         if let Some(bar) = &self.bar {
             let width = self.ui.terminal().width();
             let wide = width >= WIDE;
@@ -53,12 +56,14 @@ impl<'u> WatchView<'u> {
             bar.set_message(watched.beside_bar(beside));
             return;
         }
-        let due = match &self.said {
-            None => true,
-            Some((at, status)) => *status != progress.status || now.duration_since(*at) >= EVERY,
-        };
+        // Two sources that do not agree on the status are no news each time.
+        self.said.retain(|(at, _)| now.duration_since(*at) < EVERY);
+        let due =
+            self.said.len() < STATUSES && !self.said.iter().any(|(_, status)| *status == progress.status);
+        if due {
+            self.said.push((now, progress.status.clone()));
+        }
         if due || self.json {
-            self.said = Some((now, progress.status.clone()));
             if self.json {
                 self.ui.line(watched.json());
             } else if !self.ui.is_quiet() {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_yaml::{DoubleQuoted, FlowMap};
 
-use super::keys::Keys;
-use super::names::{escaped, member_name, wrong_name};
+use super::keys::keys;
+use super::names::{escaped, is_lost, member_name, wrong_name};
 use super::{Given, MOST_INLINE, Written, WrittenFile};
 use crate::model::{ObservedGroup, ObservedMembers, Phone};
 
@@ -44,9 +44,8 @@ const OURS: [&str; 3] = ["campaignctl try ", "campaignctl export ", "campaignctl
 
 /// All that can be written.
 pub fn write(given: &Given<'_>, written: &mut Written) -> BTreeMap<String, GroupOut> {
-    let mut keys = Keys::default();
     let mut names: BTreeSet<&str> = BTreeSet::new();
-    let mut groups = BTreeMap::new();
+    let mut good = Vec::new();
     for group in in_order(given) {
         let wrong = if OURS.iter().any(|prefix| group.name.starts_with(prefix)) {
             Some("campaignctl made it for a moment; it is no group of people")
@@ -61,7 +60,11 @@ pub fn write(given: &Given<'_>, written: &mut Written) -> BTreeMap<String, Group
             written.leave_out("group", &group.name, &group.id, why);
             continue;
         }
-        let key = keys.take(&group.name, "group");
+        good.push(group);
+    }
+    let keys = keys(good.iter().map(|group| group.name.as_str()), "group");
+    let mut groups = BTreeMap::new();
+    for (group, key) in good.into_iter().zip(keys) {
         let out = group_out(&key, group, written);
         written.groups.insert(key.clone(), group.id.clone());
         groups.insert(key, out);
@@ -84,6 +87,20 @@ fn in_order<'g>(given: &Given<'g>) -> Vec<&'g ObservedGroup> {
 fn group_out(key: &str, group: &ObservedGroup, written: &mut Written) -> GroupOut {
     let none = ObservedMembers::default();
     let members = group.members.as_ref().unwrap_or(&none);
+    let lost = members.names.values().filter(|name| is_lost(name)).count();
+    if lost > 0 {
+        let why = if lost == 1 {
+            "the name of 1 member has a line break, a control character or more than 255 characters; the number is \
+             in the file without it"
+                .to_owned()
+        } else {
+            format!(
+                "the names of {lost} members have line breaks, control characters or more than 255 characters; the \
+                 numbers are in the file without them"
+            )
+        };
+        written.leave_out("names in group", &group.name, &group.id, why);
+    }
     let large = members.phones.len() > MOST_INLINE;
     let file = large.then(|| {
         let path = format!("private/{key}.csv");

@@ -10,22 +10,30 @@ use crate::model::Address;
 /// Longer ones are nobody's idea of a key.
 const LONGEST: usize = 60;
 
-/// The keys given so far.
-#[derive(Debug, Default)]
-pub struct Keys(BTreeSet<String>);
-
-impl Keys {
-    /// A key for `name` that no other has; `fallback` where no letter or digit is in it.
-    pub fn take(&mut self, name: &str, fallback: &str) -> String {
-        let base = key(name).unwrap_or_else(|| fallback.to_owned());
-        let mut key = base.clone();
-        let mut number = 1_u64;
-        while !self.0.insert(key.clone()) {
-            number += 1;
-            key = format!("{base}-{number}");
+/// A key for each name that no other has, in their order; `fallback` where no letter or digit is in it. What a person
+/// would write comes first: no number is put to a key, and no fallback given out, that another name has a better right
+/// to.
+pub fn keys<'n>(names: impl IntoIterator<Item = &'n str>, fallback: &str) -> Vec<String> {
+    let bases: Vec<Option<String>> = names.into_iter().map(key).collect();
+    let mut taken = BTreeSet::new();
+    let mut given: Vec<Option<String>> =
+        bases.iter().map(|base| base.clone().filter(|key| taken.insert(key.clone()))).collect();
+    for with_base in [true, false] {
+        for (given, base) in given.iter_mut().zip(&bases) {
+            if given.is_some() || base.is_some() != with_base {
+                continue;
+            }
+            let base = base.as_deref().unwrap_or(fallback);
+            let mut key = base.to_owned();
+            let mut number = 1_u64;
+            while !taken.insert(key.clone()) {
+                number += 1;
+                key = format!("{base}-{number}");
+            }
+            *given = Some(key);
         }
-        key
     }
+    given.into_iter().flatten().collect()
 }
 
 /// Letters of any script and digits, in lower case; everything between them is one `-`.
@@ -71,19 +79,22 @@ mod tests {
             ("", "group"),
             ("--a--", "a"),
         ] {
-            let key = Keys::default().take(name, "group");
+            let key = keys([name], "group").remove(0);
             assert_eq!(key, wanted, "{name}");
             assert!(Address::is_key(&key), "{key}");
         }
-        let long = Keys::default().take(&"ab ".repeat(100), "group");
+        let long = keys(["ab ".repeat(100).as_str()], "group").remove(0);
         assert!(long.chars().count() <= LONGEST && !long.ends_with('-'));
     }
 
     #[test]
     fn no_key_is_given_twice() {
-        let mut keys = Keys::default();
-        let all: Vec<String> =
-            ["VIP", "vip", "vip-2", "Vip!"].iter().map(|name| keys.take(name, "x")).collect();
-        assert_eq!(all, ["vip", "vip-2", "vip-2-2", "vip-3"]);
+        assert_eq!(keys(["VIP", "vip", "vip-2", "Vip!"], "x"), ["vip", "vip-3", "vip-2", "vip-4"]);
+    }
+
+    #[test]
+    fn what_has_no_name_takes_nobodys_key() {
+        let names = ["😀😀", "group", "😀", "Group 2", "Group 3"];
+        assert_eq!(keys(names, "group"), ["group-4", "group", "group-5", "group-2", "group-3"]);
     }
 }

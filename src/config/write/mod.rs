@@ -56,7 +56,7 @@ impl std::fmt::Debug for WrittenFile {
 /// Something of the account that is not in the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    /// What it is: `group`, `schedule`.
+    /// What it is: `group`, `schedule`, `names in group`.
     pub kind: &'static str,
     /// Its name on the account.
     pub name: String,

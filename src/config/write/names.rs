@@ -22,6 +22,11 @@ pub fn member_name(name: &str) -> Option<String> {
     fits.then(|| name.to_owned())
 }
 
+/// Whether a member has a name that cannot be written.
+pub fn is_lost(name: &str) -> bool {
+    !name.trim().is_empty() && member_name(name).is_none()
+}
+
 /// `${` would be taken for a variable.
 pub fn escaped(text: &str) -> String {
     text.replace("${", "$${")

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::Serializer;
 use serde_yaml::{DoubleQuoted, LitString};
 
-use super::keys::Keys;
+use super::keys::keys;
 use super::names::{escaped, wrong_name};
 use super::timing::{self, TimingOut};
 use super::{Given, Written, key_of};
@@ -61,25 +61,27 @@ impl Serialize for TextOut {
 
 /// All that can be written.
 pub fn write(given: &Given<'_>, written: &mut Written) -> BTreeMap<String, ScheduleOut> {
-    let mut keys = Keys::default();
     let mut names: BTreeSet<String> = BTreeSet::new();
-    let mut schedules = BTreeMap::new();
+    let mut good = Vec::new();
     let mut in_order: Vec<_> = given.schedules.iter().collect();
     in_order.sort_by_key(|schedule| (schedule.created_at.is_none(), schedule.created_at, &schedule.id));
     for schedule in in_order {
         let out = schedule_out(schedule, given, &names, written);
         match out {
             Err(why) => written.leave_out("schedule", &schedule.name, &schedule.id, why),
-            Ok(mut out) => {
+            Ok(out) => {
                 names.insert(schedule.name.clone());
-                let key = keys.take(&schedule.name, "schedule");
-                out.name = (schedule.name != key).then(|| escaped(&schedule.name));
-                written.schedules.insert(key.clone(), schedule.id.clone());
-                schedules.insert(key, out);
+                good.push((schedule, out));
             }
         }
     }
-    schedules
+    let keys = keys(good.iter().map(|(schedule, _)| schedule.name.as_str()), "schedule");
+    let with_key = good.into_iter().zip(keys).map(|((schedule, mut out), key)| {
+        out.name = (schedule.name != key).then(|| escaped(&schedule.name));
+        written.schedules.insert(key.clone(), schedule.id.clone());
+        (key, out)
+    });
+    with_key.collect()
 }
 
 fn schedule_out(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Written;
-use super::keys::Keys;
+use super::keys::keys;
 use super::names::{escaped, wrong_name};
 use crate::model::ObservedSession;
 
@@ -20,11 +20,11 @@ pub struct SessionOut {
 
 /// All of them, by name; by id where the name says too little.
 pub fn write(sessions: &[ObservedSession], written: &mut Written) -> BTreeMap<String, SessionOut> {
-    let mut keys = Keys::default();
+    let keys = keys(sessions.iter().map(|session| session.name.as_str()), "session");
     sessions
         .iter()
-        .map(|session| {
-            let key = keys.take(&session.name, "session");
+        .zip(keys)
+        .map(|(session, key)| {
             let unique = sessions.iter().filter(|other| other.name == session.name).count() == 1;
             let by_name = unique && wrong_name(&session.name).is_none();
             let out = SessionOut {

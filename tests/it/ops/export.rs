@@ -4,6 +4,7 @@ use campaignctl::config::{LoadOptions, load};
 use serde_json::Value;
 
 use super::{Shop, err, mode, out};
+use crate::support::rogue::{Reply, json};
 
 const CSV: &str =
     "phone,name\n+14155552671,\n+442079460018,\"Jane \"\"J\"\", Doe\"\n+442079460019,\n+442079460020,\n";
@@ -77,4 +78,42 @@ async fn a_whatsapp_group_through_a_group_that_is_gone_afterwards() {
     assert_eq!(shop.read("chat.csv").lines().count(), 31);
     assert_eq!(mode(&shop.dir.path().join("chat.csv")), 0o600);
     assert!(shop.group_names().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recipients_are_all_there_or_none() {
+    let shop = Shop::applied(1.0, "").await;
+    for (analytics, code) in [
+        (r#"{"contacts": [{"phone": "+14155552671", "status": "read"}]}"#, 1),
+        (
+            r#"{"contacts": [{"phone": "+14155552671", "status": "read"}, {"phone": "+442079460018", "status": "sent"},
+                {"phone": "+442079460019", "status": "sent"}, {"phone": "REDACTED", "status": "sent"}]}"#,
+            0,
+        ),
+    ] {
+        let cut = shop
+            .rogue(move |seen| {
+                if seen.path.contains("/analytics/") {
+                    return json(200, analytics);
+                }
+                let job = seen.path.split("/bulk-send/").nth(1).is_some_and(|rest| !rest.contains('/'));
+                if job { Reply::Rewritten(two_of_them) } else { Reply::Pass }
+            })
+            .await;
+        let done = shop.run_on(&cut.base, &["export", "send.offer", "--out", "sent.csv"]).await;
+        assert_eq!(done.status.code(), Some(code), "{}", err(&done));
+        if code == 0 {
+            assert_eq!(shop.read("sent.csv").lines().count(), 4);
+            assert!(err(&done).contains("1 entry is no phone number"), "{}", err(&done));
+        } else {
+            assert!(err(&done).contains("lists 2 of the 4 recipients"), "{}", err(&done));
+            assert!(!shop.dir.path().join("sent.csv").exists());
+        }
+    }
+}
+
+fn two_of_them(body: &str) -> String {
+    let mut job: Value = serde_json::from_str(body).unwrap();
+    job["recipients"].as_array_mut().unwrap().truncate(2);
+    job.to_string()
 }

@@ -105,3 +105,36 @@ async fn nothing_is_overwritten() {
     assert_eq!(ledger.status.code(), Some(3), "{}", err(&ledger));
     assert!(!shop.dir.path().join("client/campaign.yaml").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_way_is_named_and_nothing_is_left_half_done() {
+    let shop = Shop::open(1.0, "").await;
+    fill(&shop).await;
+    let names = |dir: &str| {
+        let mut names: Vec<_> = std::fs::read_dir(shop.dir.path().join(dir))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    let csv = "client/private/לקוחות.csv";
+    std::fs::create_dir_all(shop.dir.path().join("client/private")).unwrap();
+    shop.write(csv, "mine");
+    let refused = shop.run(&["import", "--out", "client"]).await;
+    assert_eq!(refused.status.code(), Some(3), "{}", err(&refused));
+    for words in ["is there already", "nothing was written", "--out DIR"] {
+        assert!(err(&refused).contains(words), "{}", err(&refused));
+    }
+    assert_eq!((names("client"), shop.read(csv)), (vec!["private".to_owned()], "mine".to_owned()));
+    // A ledger that is in the way is known before the account is read.
+    let made = shop.run(&["import", "--out", "other"]).await;
+    assert_eq!(made.status.code(), Some(0), "{}", err(&made));
+    std::fs::remove_file(shop.dir.path().join("other/campaign.yaml")).unwrap();
+    let early = shop.run_on("http://127.0.0.1:1", &["import", "--out", "other"]).await;
+    assert_eq!(early.status.code(), Some(3), "{}", err(&early));
+    // Nor is a directory left behind that was made for nothing.
+    let down = shop.run_on("http://127.0.0.1:1", &["import", "--out", "new/place"]).await;
+    assert_eq!(down.status.code(), Some(1), "{}", err(&down));
+    assert!(!shop.dir.path().join("new").exists());
+}

@@ -2,8 +2,13 @@
 
 mod calendar;
 mod export;
+mod files;
+mod history;
 mod import;
+mod import_many;
+mod looking;
 mod trial;
+mod tying;
 mod watch;
 
 use std::path::Path;
@@ -11,6 +16,8 @@ use std::process::{Command, Output};
 
 use campaignctl::sandbox::{self, Dialect, Running, SandboxClock};
 use serde_json::Value;
+
+use crate::support::rogue::{Reply, Rogue, Seen};
 
 pub const YAML: &str = r#"
 version: 1
@@ -87,6 +94,27 @@ impl Shop {
     pub async fn run(&self, args: &[&str]) -> Output {
         let mut command = self.command(args);
         tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    }
+
+    /// The same through a server in between.
+    pub async fn run_on(&self, base: &str, args: &[&str]) -> Output {
+        let mut command = self.command(args);
+        command.env("MOLTFLOW_API_URL", base);
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    }
+
+    /// A server in between that answers as `rule` says.
+    pub async fn rogue(&self, rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Rogue {
+        Rogue::start(Some(root(&self.running.base_url()).to_owned()), rule).await
+    }
+
+    /// The id that the ledger has for a job, group or schedule of that address.
+    pub async fn id(&self, address: &str) -> String {
+        let status = self.run(&["status", "--format", "json"]).await;
+        let status: Value = serde_json::from_str(&out(&status)).unwrap();
+        let rows = status.as_object().unwrap().values().find_map(Value::as_array).unwrap();
+        let row = rows.iter().find(|row| row["address"] == address).unwrap_or_else(|| panic!("{status:#}"));
+        row["id"].as_str().unwrap().to_owned()
     }
 
     pub async fn curl(&self, method: &str, path: &str, body: &Value) -> Value {

@@ -3,6 +3,7 @@
 pub mod driver;
 mod project;
 pub mod rogue;
+pub mod state;
 pub mod wire;
 mod world;
 

@@ -42,6 +42,8 @@ pub enum Reply {
     Silence,
     /// As the server behind answers.
     Pass,
+    /// As the server behind answers, the body made another.
+    Rewritten(fn(&str) -> String),
     /// The same, and then the connection is closed without a word.
     PassAndClose,
     /// The server behind acts; the client gets something else.
@@ -106,6 +108,9 @@ impl Shared {
             }
             match reply {
                 Reply::Pass => socket.write_all(&self.passed(&seen).await).await?,
+                Reply::Rewritten(rewrite) => {
+                    socket.write_all(&self.rewritten(&seen, rewrite).await).await?;
+                }
                 Reply::PassAndClose => {
                     socket.write_all(&self.passed(&seen).await).await?;
                     return socket.shutdown().await;
@@ -142,6 +147,10 @@ impl Shared {
 
     /// The answer of the server behind, as bytes.
     async fn passed(&self, seen: &Seen) -> Vec<u8> {
+        self.rewritten(seen, str::to_owned).await
+    }
+
+    async fn rewritten(&self, seen: &Seen, rewrite: fn(&str) -> String) -> Vec<u8> {
         let upstream = self.upstream.as_ref().unwrap();
         let url = format!("{upstream}{}?{}", seen.path, seen.query);
         let method = reqwest::Method::from_bytes(seen.method.as_bytes()).unwrap();
@@ -154,10 +163,10 @@ impl Shared {
                 head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
             }
         }
-        let body = answer.bytes().await.unwrap();
+        let body = rewrite(&answer.text().await.unwrap());
         head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
         let mut bytes = head.into_bytes();
-        bytes.extend_from_slice(&body);
+        bytes.extend_from_slice(body.as_bytes());
         bytes
     }
 }
