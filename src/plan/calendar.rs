@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::clocks::{Clocks, RecipientTime};
 use super::forecasting::firings;
+use super::quiet;
 use crate::ledger::{Phase, State};
-use crate::model::{Address, Desired, RunState};
+use crate::model::{Address, Desired, QuietHours, RunState};
 use crate::time::Pacing;
 
 /// The most entries of one schedule: a firing every five minutes for a month and some.
@@ -60,6 +62,30 @@ pub struct Calendar {
     pub resting: BTreeSet<Address>,
     /// Schedules with more firings than are counted: the rest is missing.
     pub cut: BTreeSet<Address>,
+    /// The clocks of the groups of all entries, by the members in the YAML.
+    pub clocks: Clocks,
+    /// The policy's quiet hours.
+    pub quiet_hours: Option<QuietHours>,
+}
+
+impl Calendar {
+    /// What time it is for the recipients of an entry when it begins, by the YAML: those of most people first. Empty
+    /// where no recipient is in the YAML.
+    pub fn recipient_times(&self, entry: &Entry) -> Vec<RecipientTime> {
+        self.clocks.at(&entry.group, &entry.timezone, entry.at)
+    }
+
+    /// How many recipients of an entry are inside their quiet hours when it begins. `None`: there is no such policy,
+    /// or it went out already.
+    pub fn in_quiet_hours(&self, entry: &Entry) -> Option<u64> {
+        let rule = self.quiet_hours.filter(|_| entry.occasion != Occasion::Sent)?;
+        Some(self.clocks.inside(rule, &entry.group, &entry.timezone, entry.at))
+    }
+
+    /// The quiet hours in words: `21:00 to 08:00`.
+    pub fn quiet_hours_words(&self) -> Option<String> {
+        self.quiet_hours.as_ref().map(quiet::hours)
+    }
 }
 
 /// What goes out from `from` up to, not including, `until`.
@@ -111,7 +137,17 @@ pub fn calendar(
         }
     }
     calendar.entries.sort_by(|a, b| (a.at, &a.address).cmp(&(b.at, &b.address)));
+    calendar.clocks = clocks(desired, &calendar.entries, from, until);
+    calendar.quiet_hours = desired.policy.quiet_hours.map(|rule| rule.value);
     calendar
+}
+
+/// Those of everyone who has an entry.
+fn clocks(desired: &Desired, entries: &[Entry], from: Timestamp, until: Timestamp) -> Clocks {
+    let groups: BTreeSet<&str> = entries.iter().map(|entry| entry.group.as_str()).collect();
+    let zones: BTreeSet<&str> = entries.iter().map(|entry| entry.timezone.as_str()).collect();
+    let members = groups.into_iter().filter_map(|key| Some((key, &desired.groups.get(key)?.members)));
+    Clocks::of(members, zones, from, until)
 }
 
 fn just_before(at: Timestamp) -> Timestamp {

@@ -24,7 +24,7 @@ mod text;
 mod watch;
 mod words;
 
-pub use calendar::{CalendarSpan, CalendarText, calendar_ics, calendar_json};
+pub use calendar::{CalendarJson, CalendarSpan, CalendarText, calendar_ics};
 pub use compare::{CompareError, differences, digest_of};
 pub use html::{calendar_html, plan_html, report_html};
 pub use json::{plan_json, plan_schema, report_json, report_schema};

@@ -10,7 +10,7 @@ use crate::cli::project::Project;
 use crate::cli::shell::{Shell, real_now};
 use crate::ledger::{Location, State};
 use crate::plan::{calendar, moved_state, usual_zone};
-use crate::render::{CalendarSpan, CalendarText, calendar_html, calendar_ics, calendar_json};
+use crate::render::{CalendarJson, CalendarSpan, CalendarText, calendar_html, calendar_ics};
 use crate::time::Zone;
 
 /// Shows it.
@@ -27,10 +27,10 @@ pub fn run(shell: &Shell, args: &CalendarArgs) -> Result<Exit, CliError> {
     let span = CalendarSpan { from, until, zone: &zone };
     let (name, environment) = (&desired.project, &desired.environment);
     match format {
-        Format::Json => shell.ui.json(&calendar_json(&calendar, &span)),
+        Format::Json => shell.ui.out(CalendarJson::new(&calendar, span)),
         Format::Ics => shell.ui.out(calendar_ics(&calendar, name, environment, now)),
         Format::Html => shell.ui.out(calendar_html(&calendar, &span, name, environment, now)),
-        _ => shell.ui.out(CalendarText::new(&calendar, span)),
+        _ => shell.ui.out(CalendarText::new(&calendar, span, &shell.ui.text(false))),
     }
     Ok(Exit::Done)
 }

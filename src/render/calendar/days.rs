@@ -25,6 +25,8 @@ pub(in crate::render) struct Row<'a> {
     pub(in crate::render) last: &'a Entry,
     /// How many entries; from 1.
     pub(in crate::render) times: usize,
+    /// All of them, in order.
+    pub(in crate::render) all: Vec<&'a Entry>,
 }
 
 impl Row<'_> {
@@ -59,10 +61,10 @@ fn rows(entries: &[Entry], many: usize) -> Vec<Row<'_>> {
         match of_address.get(&entry.address).map(Vec::as_slice) {
             Some(all @ [first, .., last]) if all.len() > many => {
                 if std::ptr::eq(*first, entry) {
-                    rows.push(Row { first, last, times: all.len() });
+                    rows.push(Row { first, last, times: all.len(), all: all.to_vec() });
                 }
             }
-            _ => rows.push(Row { first: entry, last: entry, times: 1 }),
+            _ => rows.push(Row { first: entry, last: entry, times: 1, all: vec![entry] }),
         }
     }
     rows

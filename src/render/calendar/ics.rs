@@ -5,9 +5,12 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
+use super::days::{Row, clock};
 use super::people_words;
+use super::phones::{inside_quiet_hours, other_times};
 use crate::model::{Sha256Hex, one_line};
 use crate::plan::{Calendar, Entry, Occasion};
+use crate::time::Zone;
 
 /// Octets of a line without its CRLF.
 const LONGEST: usize = 75;
@@ -26,13 +29,19 @@ pub fn calendar_ics(calendar: &Calendar, project: &str, environment: &str, now: 
     }
     fold(&format!("X-WR-CALNAME:{}", escaped(project)), &mut out);
     for entry in &calendar.entries {
-        event(entry, project, environment, now, &mut out);
+        event(calendar, entry, (project, environment), now, &mut out);
     }
     fold("END:VCALENDAR", &mut out);
     out
 }
 
-fn event(entry: &Entry, project: &str, environment: &str, now: Timestamp, out: &mut String) {
+fn event(
+    calendar: &Calendar,
+    entry: &Entry,
+    (project, environment): (&str, &str),
+    now: Timestamp,
+    out: &mut String,
+) {
     let Entry { address, at, ends, timezone, occasion, group: _, group_name, recipients: _, or_more: _ } =
         entry;
     // A send keeps its UID while it waits for the next apply and once it is sent.
@@ -47,6 +56,8 @@ fn event(entry: &Entry, project: &str, environment: &str, now: Timestamp, out: &
         }
         Occasion::Sent => format!("{address} of {project} went out at this time."),
     };
+    let why = [Some(why), phones(calendar, entry), quiet(calendar, entry)];
+    let why = why.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let least = at.checked_add(jiff::SignedDuration::from_mins(1)).unwrap_or(*at);
     for line in [
         "BEGIN:VEVENT".to_owned(),
@@ -62,6 +73,19 @@ fn event(entry: &Entry, project: &str, environment: &str, now: Timestamp, out: &
     ] {
         fold(&line, out);
     }
+}
+
+/// What time it is for the recipients, where that is not the time in the entry's own zone: a calendar program shows
+/// that of its reader.
+fn phones(calendar: &Calendar, entry: &Entry) -> Option<String> {
+    let zone = Zone::parse(&entry.timezone).unwrap_or_else(|_| Zone::utc());
+    let words = other_times(calendar, entry, zone.tz().to_offset(entry.at), None)?;
+    Some(format!("When it is {} in {}, it is on their phones: {words}.", clock(entry.at, &zone), zone.name()))
+}
+
+fn quiet(calendar: &Calendar, entry: &Entry) -> Option<String> {
+    let row = Row { first: entry, last: entry, times: 1, all: vec![entry] };
+    inside_quiet_hours(calendar, &row).map(|words| format!("Then {words}."))
 }
 
 fn stamp(at: Timestamp) -> String {

@@ -3,11 +3,12 @@
 pub(in crate::render) mod days;
 mod ics;
 mod json;
+pub(in crate::render) mod phones;
 pub(in crate::render) mod span;
 mod text;
 
 pub use ics::calendar_ics;
-pub use json::calendar_json;
+pub use json::CalendarJson;
 pub use span::CalendarSpan;
 pub use text::CalendarText;
 

@@ -4,7 +4,7 @@ mod change;
 pub(in crate::render) mod forecast;
 mod message;
 mod options;
-mod page;
+pub(in crate::render) mod page;
 mod plan;
 mod progress;
 mod report;

@@ -21,7 +21,7 @@ impl Default for TextOptions {
 
 impl TextOptions {
     /// The columns that are used.
-    pub(super) fn columns(&self) -> usize {
+    pub(in crate::render) fn columns(&self) -> usize {
         self.width.clamp(24, 100)
     }
 }

@@ -7,19 +7,19 @@ use super::span::{Paint, Span};
 use super::wrap::{LongWords, wrap};
 
 /// A text that grows line by line.
-pub(super) struct Page {
+pub(in crate::render) struct Page {
     color: bool,
     width: usize,
     out: String,
 }
 
 impl Page {
-    pub(super) fn new(options: &TextOptions) -> Self {
+    pub(in crate::render) fn new(options: &TextOptions) -> Self {
         Self { color: options.color, width: options.columns(), out: String::new() }
     }
 
     /// One empty line, however often it is asked for; none at the top.
-    pub(super) fn blank(&mut self) {
+    pub(in crate::render) fn blank(&mut self) {
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
         }
@@ -32,7 +32,7 @@ impl Page {
     }
 
     /// [`Page::put`] of a plain text behind a plain lead.
-    pub(super) fn say(&mut self, lead: &str, hang: usize, text: &str) {
+    pub(in crate::render) fn say(&mut self, lead: &str, hang: usize, text: &str) {
         self.put(&[Span::plain(lead)], hang, &[Span::plain(text)]);
     }
 
@@ -56,7 +56,7 @@ impl Page {
         self.color
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(in crate::render) fn finish(self) -> String {
         self.out
     }
 

@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use super::lines::Lines;
 use super::{day_id, jumps, looks, month_id};
 use crate::model::one_line;
-use crate::plan::{Entry, Occasion};
+use crate::plan::{Calendar, Entry, Occasion};
 use crate::render::calendar::days::{Day, Row, clock};
+use crate::render::calendar::phones::{inside_quiet_hours, on_their_phones};
 use crate::render::calendar::{CalendarSpan, own_time, people_words};
 use crate::render::figures::{count, duration, plural, wide};
 use crate::render::html::escape::{code, escaped, sentence};
@@ -18,7 +19,7 @@ use crate::time::format::with_offset;
 const LONGEST_NAME: usize = 80;
 
 /// The view of days.
-pub(super) fn list(lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date) -> String {
+pub(super) fn list(calendar: &Calendar, lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date) -> String {
     let mut out = String::from("<section id=\"list\" class=\"days\" aria-label=\"Day by day\">\n");
     let months: Vec<&[Day<'_>]> =
         lines.days.chunk_by(|a, b| a.date.first_of_month() == b.date.first_of_month()).collect();
@@ -33,7 +34,7 @@ pub(super) fn list(lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date) -> S
             first.strftime("%B %Y")
         );
         for entry in days {
-            day(entry, lines, span, today, &mut out);
+            day(calendar, entry, lines, span, today, &mut out);
         }
         out.push_str("</div>\n");
     }
@@ -41,7 +42,14 @@ pub(super) fn list(lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date) -> S
     out
 }
 
-fn day(day: &Day<'_>, lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date, out: &mut String) {
+fn day(
+    calendar: &Calendar,
+    day: &Day<'_>,
+    lines: &Lines<'_>,
+    span: &CalendarSpan<'_>,
+    today: Date,
+    out: &mut String,
+) {
     let id = day_id(day.date);
     let (class, said) =
         if day.date == today { (" today", " <span class=\"badge\">today</span>") } else { ("", "") };
@@ -56,7 +64,7 @@ fn day(day: &Day<'_>, lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date, o
     );
     let (shown, rest) = lines.shown(day);
     for entry in shown {
-        row(entry, span, out);
+        row(calendar, entry, span, out);
     }
     if !rest.is_empty() {
         let entries = plural(wide(rest.iter().map(|row| row.times).sum()), "entry", "entries");
@@ -67,8 +75,8 @@ fn day(day: &Day<'_>, lines: &Lines<'_>, span: &CalendarSpan<'_>, today: Date, o
     out.push_str("</ul>\n</div>\n");
 }
 
-fn row(row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {
-    let Row { first, last, times } = row;
+fn row(calendar: &Calendar, row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {
+    let Row { first, last, times, all: _ } = row;
     let Entry {
         address,
         at: _,
@@ -100,6 +108,13 @@ fn row(row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {
     if *occasion == Occasion::Sent {
         facts.push("sent".to_owned());
     }
+    let mut facts = facts.join(" · ");
+    if let Some(phones) = on_their_phones(calendar, row, span.zone) {
+        facts = format!("{facts}<br>{}", escaped(&phones));
+    }
+    if let Some(quiet) = inside_quiet_hours(calendar, row) {
+        facts = format!("{facts}<br><span class=\"warn\">{}</span>", escaped(&quiet));
+    }
     let name = sentence(&one_line(group_name, LONGEST_NAME));
     let name = if group == group_name { String::new() } else { format!("<bdi class=\"name\">{name}</bdi> ") };
     let _ = writeln!(
@@ -108,7 +123,7 @@ fn row(row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {
          <span class=\"what\">{} <span class=\"to\">to {name}{}</span><span class=\"facts\">{}</span></span></li>",
         code(&address.to_string()),
         code(&format!("group.{group}")),
-        facts.join(" · ")
+        facts
     );
 }
 

@@ -16,6 +16,7 @@ use crate::model::one_line;
 use crate::plan::{Calendar, Entry, Occasion};
 use crate::render::calendar::CalendarSpan;
 use crate::render::calendar::days::day_of;
+use crate::render::calendar::phones::ASSUMED;
 use crate::render::calendar::span::{cut, resting};
 use crate::render::figures::moment;
 
@@ -42,13 +43,14 @@ pub fn calendar_html(
     main.push_str(&notes(cut(calendar, span.zone).into_iter().chain(lines.shortened())));
     main.push_str(&legend(calendar));
     main.push_str(&month::months(&lines, span, today));
-    main.push_str(&list::list(&lines, span, today));
+    main.push_str(&list::list(calendar, &lines, span, today));
     main.push_str(&notes(resting(calendar).into_iter()));
     let zone = sentence(span.zone.name());
     let lead = escaped(&span.totals(calendar));
     let foot = format!(
-        "<p>Times are those of {zone}; where a schedule has another time zone, its own time is given too. How long \
-         something takes is about what it takes at the usual pace.</p>\n<p>Made {} by campaignctl.</p>\n",
+        "<p>Times are those of {zone}; where a schedule has another time zone, its own time is given too, and what \
+         the phones of the recipients show is told from their numbers. {ASSUMED} How long something takes is about \
+         what it takes at the usual pace.</p>\n<p>Made {} by campaignctl.</p>\n",
         sentence(&moment(now, span.zone.name()))
     );
     Page { kind: "Calendar", project, environment, lead, controls: CONTROLS, main, foot }.html()

@@ -148,7 +148,7 @@ fn cell(
 }
 
 fn chip(row: &Row<'_>, span: &CalendarSpan<'_>, out: &mut String) {
-    let Row { first, last: _, times } = row;
+    let Row { first, last: _, times, all: _ } = row;
     let (class, mark) = looks(first.occasion);
     let time = match first.occasion {
         Occasion::NextApply => {
