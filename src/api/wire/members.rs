@@ -23,12 +23,13 @@ struct WireMember {
     name: Scalar,
 }
 
-/// The members that a list held.
+/// The members that a list held, in its order: a tree is built once, from what is sorted, and not by a million
+/// insertions all over it (`docs/performance.md`, *Reading members*).
 #[derive(Default)]
 pub(crate) struct MembersFold {
     phones: Vec<Phone>,
-    names: BTreeMap<Phone, String>,
-    ids: BTreeMap<Phone, Id>,
+    names: Vec<(Phone, String)>,
+    ids: Vec<(Phone, Id)>,
     redacted: u64,
 }
 
@@ -41,7 +42,13 @@ impl MembersFold {
     /// The sets.
     pub(crate) fn finish(self) -> ObservedMembers {
         let Self { phones, names, ids, redacted } = self;
-        ObservedMembers { phones: phones.into_iter().collect(), names, ids, redacted }
+        // Of a number that comes twice, the last name and id count.
+        ObservedMembers {
+            phones: phones.into_iter().collect(),
+            names: names.into_iter().collect::<BTreeMap<_, _>>(),
+            ids: ids.into_iter().collect::<BTreeMap<_, _>>(),
+            redacted,
+        }
     }
 
     fn push(&mut self, member: WireMember) {
@@ -52,10 +59,10 @@ impl MembersFold {
         };
         self.phones.push(phone);
         if let Some(name) = name.text() {
-            self.names.insert(phone, name);
+            self.names.push((phone, name));
         }
         if let Some(id) = id.id() {
-            self.ids.insert(phone, id);
+            self.ids.push((phone, id));
         }
     }
 }
