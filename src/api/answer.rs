@@ -9,6 +9,7 @@ use tokio_util::io::{StreamReader, SyncIoBridge};
 use super::error::ApiError;
 use super::request::ApiRequest;
 use super::transport::{BodyStream, Cause, TransportError};
+use super::wire::TOO_MANY;
 
 /// The largest JSON answer that is held as a whole, in bytes.
 pub(super) const WHOLE: u64 = 64 << 20;
@@ -105,6 +106,10 @@ pub(super) fn bad_json(error: serde_json::Error) -> BodyError {
         let io = io::Error::from(error);
         let inner = io.get_ref().and_then(|e| e.downcast_ref::<TransportError>()).cloned();
         return inner.unwrap_or_else(|| TransportError::unknown(Cause::Truncated, "")).into();
+    }
+    // The one text of serde's that is surely none of the answer's.
+    if error.to_string().starts_with(TOO_MANY) {
+        return BodyError::Bad(format!("a list of {TOO_MANY}"));
     }
     BodyError::Bad(format!("not the JSON expected, at line {} column {}", error.line(), error.column()))
 }

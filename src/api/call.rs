@@ -10,6 +10,7 @@ use super::client::{Client, WaitNotice};
 use super::clock::later;
 use super::error::{ApiError, StatusError};
 use super::error_body::ErrorBody;
+use super::limiter::Limiter;
 use super::rate_headers::{RateHeaders, date};
 use super::request::{ApiRequest, Idempotency};
 use super::retry::{Decision, decide};
@@ -134,9 +135,18 @@ impl Client {
 
     /// Waits for the limiter's leave; the moment it was given.
     async fn admitted(&self) -> Timestamp {
+        self.waited(Limiter::acquire).await
+    }
+
+    /// Waits until the limiter would give its leave, and takes nothing.
+    pub(super) async fn turn(&self) {
+        self.waited(Limiter::may).await;
+    }
+
+    async fn waited(&self, ask: fn(&mut Limiter, Timestamp) -> Result<(), Timestamp>) -> Timestamp {
         loop {
             let now = self.0.clock.now();
-            let until = match self.limiter().acquire(now) {
+            let until = match ask(&mut self.limiter(), now) {
                 Ok(()) => return now,
                 Err(until) => until,
             };

@@ -188,6 +188,10 @@ impl Write for Client {
         Box::pin(async move { self.delete(&ApiRequest::delete_schedule(id)).await })
     }
 
+    fn turn(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.turn())
+    }
+
     fn create_job<'a>(&'a self, body: &'a SendBody) -> BoxFuture<'a, SendOutcome> {
         Box::pin(async move { SendOutcome::of(self.make(&ApiRequest::create_job(body)).await) })
     }

@@ -262,7 +262,10 @@ fn status_hint(error: &StatusError) -> String {
                 .to_owned(),
         },
         (300..=399, _) => {
-            "check --api-url or MOLTFLOW_API_URL: it should be the API's own address".to_owned()
+            "check --api-url or MOLTFLOW_API_URL: it should be the API's own address. campaignctl follows no \
+             redirect, so that neither your key nor a message goes to a place that nobody named; \
+             `curl -I` with that address shows where it points"
+                .to_owned()
         }
         (500..=599, _) => "the trouble is on the server's side; wait a little and run it again".to_owned(),
         _ => "run it again; when it stays so, ask MoltFlow's support".to_owned(),

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::page_title::is_common;
 use super::shown::Shown;
 
 /// The parts of an error's body that matter.
@@ -125,7 +126,7 @@ fn is_html(text: &str) -> bool {
     lower.trim_start().starts_with('<') && (lower.contains("<html") || lower.contains("<!doctype"))
 }
 
-/// Text that is no JSON: HTML by its title.
+/// Text that is no JSON: HTML by its title, where that is a common one.
 fn plain(text: &str) -> String {
     let head: String = text.chars().take(MOST_SEEN).collect();
     let lower = head.to_ascii_lowercase();
@@ -138,7 +139,7 @@ fn plain(text: &str) -> String {
         // ASCII lower case keeps every byte where it was.
         head.get(from..to)
     });
-    match title.map(str::trim).filter(|title| !title.is_empty()) {
+    match title.map(str::trim).filter(|title| is_common(title)) {
         Some(title) => format!("a page of HTML: {title}"),
         None => "a page of HTML".to_owned(),
     }
@@ -167,6 +168,9 @@ mod tests {
             ("Bad Gateway", "Bad Gateway", false),
             ("<html><head><title>502 Bad\nGateway</title></html>", "a page of HTML: 502 Bad Gateway", false),
             ("<!doctype html><p>x", "a page of HTML", false),
+            ("<html><title>Just a moment...</title>", "a page of HTML: Just a moment...", false),
+            ("<html><title>Cannot deliver: Summer sale!</title>", "a page of HTML", false),
+            ("<html><title>no way to 15550123456</title>", "a page of HTML", false),
             (r#"{"status": "no"}"#, r#"{"status":"no"}"#, false),
             (r#"{"errors": [{"field": "phones"}]}"#, r#"{"errors":[{"field":"phones"}]}"#, false),
             ("[1,2]", "[1,2]", false),

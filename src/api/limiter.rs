@@ -90,16 +90,22 @@ impl Limiter {
         self.share.map_or(self.per_minute, |share| share.rate.min(self.per_minute))
     }
 
+    /// Whether one request could be made at `now`; takes nothing.
+    ///
+    /// # Errors
+    /// The moment to ask again, which is after `now`.
+    pub fn may(&mut self, now: Timestamp) -> Result<(), Timestamp> {
+        self.forget(now);
+        let wait = [self.not_before, self.window_full(), self.pace(), self.budget_gone()];
+        wait.into_iter().flatten().max().filter(|wait| *wait > now).map_or(Ok(()), Err)
+    }
+
     /// Takes leave for one request at `now`.
     ///
     /// # Errors
     /// The moment to ask again, which is after `now`.
     pub fn acquire(&mut self, now: Timestamp) -> Result<(), Timestamp> {
-        self.forget(now);
-        let wait = [self.not_before, self.window_full(), self.pace(), self.budget_gone()];
-        if let Some(wait) = wait.into_iter().flatten().max().filter(|wait| *wait > now) {
-            return Err(wait);
-        }
+        self.may(now)?;
         self.recent.push_back(now);
         self.last = Some(now);
         if let Some(budget) = &mut self.budget {

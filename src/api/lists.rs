@@ -4,14 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::request::PageRequest;
-use super::wire::{FromWire, Page};
+use super::wire::{FromWire, MOST_ITEMS, Page};
 
 /// Items asked for at once; a server may give fewer.
 pub const PAGE: u32 = 100;
 /// The vendor's own page (`api.md`: `limit`, default 50).
 const USUAL_PAGE: usize = 50;
-/// No list is read beyond this.
-pub const MOST_ITEMS: usize = 100_000;
 /// How often a list that changes under the reader is begun anew.
 const MOST_RESTARTS: u32 = 3;
 

@@ -21,6 +21,7 @@ mod http;
 pub mod limiter;
 mod lists;
 mod outcome;
+mod page_title;
 mod rate_headers;
 mod read;
 mod request;
@@ -31,6 +32,8 @@ mod transport;
 mod wire;
 mod write;
 
+#[cfg(test)]
+mod bounded_tests;
 #[cfg(test)]
 mod client_tests;
 #[cfg(test)]

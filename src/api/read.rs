@@ -99,7 +99,7 @@ pub trait Read: Send + Sync {
     /// WhatsApp groups that can be imported.
     fn wa_groups(&self) -> BoxFuture<'_, Result<Vec<WaGroup>, ApiError>>;
 
-    /// A group's members as the API exports them, piece by piece; at most 512 MiB. An error in the stream means
+    /// A group's members as the API exports them, piece by piece; at most 128 MiB. An error in the stream means
     /// that what came before it is not whole.
     fn export<'a>(&'a self, id: &'a Id, format: ExportFormat) -> BoxFuture<'a, Result<BodyStream, ApiError>>;
 

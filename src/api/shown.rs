@@ -45,14 +45,30 @@ impl fmt::Debug for Shown {
     }
 }
 
-/// Runs of 7 to 15 digits that stand alone, masked as phones are. Parts of ids, which letters or dashes adjoin,
-/// stay.
+/// A number that begins with `+`, as people write it: its length in bytes and its digits.
+fn spelled(text: &str) -> Option<(usize, String)> {
+    let rest = text.strip_prefix('+')?;
+    let end = rest
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')' | '/')))
+        .unwrap_or(rest.len());
+    let last = rest.get(..end)?.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let digits: String = rest.get(..last)?.chars().filter(char::is_ascii_digit).collect();
+    Some((1 + last, digits))
+}
+
+/// Runs of 7 to 15 digits that stand alone, and numbers that begin with `+` however they are written, masked as
+/// phones are. Parts of ids, which letters or dashes adjoin, stay.
 fn mask_phones(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut before: Option<char> = None;
     while let Some(c) = rest.chars().next() {
-        if c.is_ascii_digit() {
+        let phone = spelled(rest).and_then(|(length, digits)| Some((length, Phone::parse(&digits).ok()?)));
+        if let Some((length, phone)) = phone {
+            out.push_str(&phone.masked().to_string());
+            before = Some('0');
+            rest = rest.get(length..).unwrap_or_default();
+        } else if c.is_ascii_digit() {
             let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
             let (digits, after) = rest.split_at(end);
             let alone = |c: char| !(c.is_alphanumeric() || c == '-' || c == '_');
@@ -89,12 +105,18 @@ mod tests {
             ("15550123456@c.us is blocked", false),
             ("to +15550123456.", false),
             ("(15550123456)", false),
+            ("+1 555-012-3456 is blocked", false),
+            ("+1 (555) 012.3456", false),
+            ("1 + 1 is 2, +5 %", true),
             ("job 12345678-1234-1234-1234-123456789012", true),
             ("error 500 after 30000 ms", true),
         ] {
             let shown = Shown::new(text, "").to_string();
             assert_eq!(shown == text, kept, "{shown}");
-            assert!(!shown.contains("5550123"), "{shown}");
+            assert!(
+                !shown.contains("5550123") && !shown.contains("012-3456") && !shown.contains("012.3"),
+                "{shown}"
+            );
         }
     }
 }

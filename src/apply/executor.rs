@@ -13,7 +13,7 @@ use super::report::{ChangeResult, Outcome, Report};
 use crate::api::{Clock, Read, Write};
 use crate::ledger::{Event, GroupObservation, LedgerError, Store, Writer, new_salt};
 use crate::model::{Address, AudienceDigest, Desired, Observed};
-use crate::plan::{Action, Change, ChangeKind, LedgerNote, Plan, SeenGroup, Step, Verdict};
+use crate::plan::{Action, Change, LedgerNote, Plan, SeenGroup, Step, Verdict};
 
 /// What the shell decides about a run.
 #[derive(Debug, Clone)]
@@ -127,8 +127,7 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
         if !verified && stopped.is_none() {
             stopped = self.verify_groups(plan, &mut results).await.err().map(|e| ledger_text(&e));
         }
-        let interrupted = self.interrupt.is_raised();
-        let outcomes = plan
+        let outcomes: Vec<Outcome> = plan
             .changes
             .iter()
             .zip(results)
@@ -144,6 +143,14 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
                 }),
             })
             .collect();
+        // A signal that came when all had begun and ended well has left nothing.
+        let left = |o: &Outcome| {
+            matches!(
+                o.result,
+                ChangeResult::Skipped { .. } | ChangeResult::Unknown { .. } | ChangeResult::Failed { .. }
+            )
+        };
+        let interrupted = self.interrupt.is_raised() && outcomes.iter().any(left);
         Report {
             project: plan.project.clone(),
             environment: plan.environment.clone(),
@@ -313,6 +320,7 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
                 }
             }
         }?;
+        let result = self.heed_late_stop(change, result).await?;
         (self.tell)(Progress::Ended {
             number,
             of,
@@ -353,36 +361,15 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
             Action::DeleteSchedule { id, retired } => self.delete_schedule(key, id.as_ref(), retired).await,
             Action::Send(order) => self.send(key, order).await,
         };
-        match result {
-            Ok(result) | Err(Stop::Result(result)) => Ok(result),
-            Err(Stop::Ledger(error)) => Err(error),
-        }
+        settled(result)
     }
+}
 
-    /// An operator's stop that came after the plan (`product.md`, *Commands*: a running apply sees it before its
-    /// next change).
-    fn stopped_by_operator(&self, change: &Change) -> Result<Option<String>, LedgerError> {
-        let starts = matches!(
-            change.kind,
-            ChangeKind::Send
-                | ChangeKind::SendAgain
-                | ChangeKind::ResumeJob
-                | ChangeKind::ResumeSchedule
-                | ChangeKind::CreateSchedule
-                | ChangeKind::ScheduleAgain
-                | ChangeKind::ReplaceSchedule
-        );
-        if !starts {
-            return Ok(None);
-        }
-        let stop = self.store.stops()?.stopped(&change.address);
-        Ok(stop.map(|stop| {
-            format!(
-                "stopped by operator {}; lift it with: campaignctl resume {}",
-                crate::model::one_line(&stop.by, 40),
-                change.address
-            )
-        }))
+/// A change that ended early ended all the same; only the ledger's errors end the run.
+pub(super) fn settled(result: Result<ChangeResult, Stop>) -> Result<ChangeResult, LedgerError> {
+    match result {
+        Ok(result) | Err(Stop::Result(result)) => Ok(result),
+        Err(Stop::Ledger(error)) => Err(error),
     }
 }
 

@@ -15,6 +15,7 @@ mod report;
 mod schedules;
 mod send;
 mod snapshot;
+mod stops;
 mod verify;
 
 pub use executor::{Executor, Settings};

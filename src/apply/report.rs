@@ -22,7 +22,7 @@ pub struct Report {
     pub requests: u64,
     /// One entry a change, in plan order.
     pub outcomes: Vec<Outcome>,
-    /// It was interrupted: what had not begun was left.
+    /// It was interrupted, and something was left: not begun, not waited for, or not tried again.
     pub interrupted: bool,
     /// Something that stopped the whole run, such as a ledger that cannot be written.
     pub stopped: Option<String>,

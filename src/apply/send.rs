@@ -70,6 +70,12 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             Audience::Direct => group_id,
             Audience::Snapshot => self.make_snapshot(key, order, attempt).await?,
         };
+        // The gates took requests, a snapshot more of them, and the account's rate may want a pause: what changes
+        // by itself meanwhile is asked once more, and nothing but the POST is left to wait for.
+        self.api.turn().await;
+        if let Some(result) = self.last_word(key, order)? {
+            return Ok(Attempt::Ended(result));
+        }
         let armed = self.armed(order, &target, attempt);
         let not_after = armed.not_after;
         let audience = armed.audience;
@@ -122,12 +128,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     /// Step 1: everything again, now.
     async fn gates(&self, key: &str, order: &SendOrder, group_id: &Id) -> Result<Option<ChangeResult>, Stop> {
         let blocked = |why: String| Ok(Some(ChangeResult::Blocked { why }));
-        let address = Address::send(key);
-        if let Some(stop) = self.store.stops()?.stopped(&address) {
-            return blocked(format!(
-                "stopped by operator {}; lift it with: campaignctl resume {address}",
-                one_line(&stop.by, 40)
-            ));
+        if let Some(why) = self.stopped_now(&Address::send(key))? {
+            return blocked(why);
         }
         if let Some(other) = self.unsettled_neighbour(key, order, group_id) {
             return blocked(format!(
@@ -170,14 +172,17 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         if let Some(why) = self.quota_short(order).await {
             return blocked(why);
         }
+        self.last_word(key, order)
+    }
+
+    /// The gates that need no request: an operator's stop, `send_by`, quiet hours. As of this moment.
+    fn last_word(&self, key: &str, order: &SendOrder) -> Result<Option<ChangeResult>, Stop> {
         let now = self.clock.now();
         if order.send_by.is_some_and(|by| by <= now) {
             return Ok(Some(ChangeResult::Expired));
         }
-        if let Some(why) = self.quiet(order, now) {
-            return blocked(why);
-        }
-        Ok(None)
+        let why = self.stopped_now(&Address::send(key))?.or_else(|| self.quiet(order, now));
+        Ok(why.map(|why| ChangeResult::Blocked { why }))
     }
 
     /// Another send to the same people whose fate became open in this very run, which the plan could not know.

@@ -13,18 +13,36 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     /// Makes and fills the group for this attempt, and reads it back.
     pub(super) async fn make_snapshot(&self, key: &str, order: &SendOrder, attempt: u32) -> Result<Id, Stop> {
         let (send, run) = (key.to_owned(), order.run.clone());
-        let name = snapshot_name(&self.desired.project, key, &order.run, attempt);
+        // One that this attempt has begun before, and may have made, keeps its name: under another (the key may have
+        // moved since) the first would be forgotten, with people in it.
+        let begun = self.journal.with(|state| {
+            let history = state.run(key, &order.run)?;
+            history.snapshots.get(&attempt).map(|(name, _)| name.clone()).filter(|name| !name.is_empty())
+        });
+        // And one that is there is used: the plan's list may have been too old to show it.
+        let there = match &begun {
+            Some(name) => self.api.groups().await?.into_iter().find(|g| g.name == *name).map(|g| g.id),
+            None => None,
+        };
+        let name = begun.unwrap_or_else(|| snapshot_name(&self.desired.project, key, &order.run, attempt));
         self.journal.append(
             Event::SnapshotCreating { send: send.clone(), run: run.clone(), attempt, name: name.clone() },
             self.clock.now(),
         )?;
         let phones: Vec<Phone> = order.audience.iter().collect();
         let members: Vec<NewMember<'_>> = phones.iter().map(|phone| (*phone, None)).collect();
-        let (first, rest) = members.split_at(members.len().min(BATCH));
-        let id = match self.api.create_group(&name, first).await {
-            CreateOutcome::Created(group) => group.id,
-            CreateOutcome::NotSent { error } | CreateOutcome::Rejected { error } => return Err(error.into()),
-            CreateOutcome::InDoubt { why, .. } => self.find_snapshot(&name, &why).await?,
+        let (first, mut rest) = members.split_at(members.len().min(BATCH));
+        let id = if let Some(id) = there {
+            rest = &members;
+            id
+        } else {
+            match self.api.create_group(&name, first).await {
+                CreateOutcome::Created(group) => group.id,
+                CreateOutcome::NotSent { error } | CreateOutcome::Rejected { error } => {
+                    return Err(error.into());
+                }
+                CreateOutcome::InDoubt { why, .. } => self.find_snapshot(&name, &why).await?,
+            }
         };
         self.journal.append(Event::SnapshotOwned { send, run, attempt, id: id.clone() }, self.clock.now())?;
         for batch in rest.chunks(BATCH) {

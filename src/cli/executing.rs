@@ -1,7 +1,7 @@
 //! From a plan that was agreed to, to a report: the lock, the ledger read again, the executor, Ctrl-C. The same for
 //! `apply` and `destroy`.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use super::account::Account;
 use super::args::Format;
 use super::error::CliError;
+use super::exit::Exit;
 use super::panic;
 use super::planning::Planned;
 use super::project::Project;
@@ -85,6 +86,12 @@ impl Execution {
         );
         let mut report = executor.run(&planned.plan).await;
         view.finish();
+        if shell.signals.heard() && !report.interrupted {
+            report.notes.push(
+                "The interrupt came when everything had begun: it was finished, and nothing was left."
+                    .to_owned(),
+            );
+        }
         report.requests = account.client.requests_made();
         Ok(report)
     }
@@ -96,6 +103,11 @@ pub fn is_anything_to_do(plan: &Plan) -> bool {
         matches!((&c.verdict, &c.action), (Verdict::Held(_), Action::Recover { .. }))
     };
     plan.doable().next().is_some() || !plan.records.is_empty() || plan.changes.iter().any(|c| looks_again(&c))
+}
+
+/// The exit code of a report. A signal is one also where it left nothing.
+pub fn exit_of(shell: &Shell, report: &Report) -> Exit {
+    if shell.signals.heard() { Exit::Interrupted } else { Exit::of_report(report) }
 }
 
 /// Shows a report on stdout.
@@ -123,9 +135,14 @@ pub async fn agree(shell: &Shell, question: String, answer: &str, flag: &str) ->
     }
 }
 
-/// Makes a file that the user asked for, before anything is changed.
+/// Makes a file that the user asked for, before anything is changed. Its owner's alone (0600): who is written to, and
+/// when, is nobody else's business either. One that is there already keeps its mode.
 pub fn create(path: &Path, flag: &str) -> Result<File, CliError> {
-    File::create(path).map_err(|error| {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| {
         CliError::failed(format!("{flag} {}: the file cannot be made", path.display()))
             .because(&error)
             .hint("check that its directory exists and may be written to")

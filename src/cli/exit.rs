@@ -25,6 +25,34 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// All of them, in order of their numbers.
+    pub const ALL: [Self; 7] = [
+        Self::Done,
+        Self::Failed,
+        Self::Changes,
+        Self::Refused,
+        Self::Partial,
+        Self::Held,
+        Self::Interrupted,
+    ];
+
+    /// What it means, for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done; or nothing to do",
+            Self::Failed => {
+                "failed before anything was changed: usage, mistakes in the YAML, no key, API not reachable"
+            }
+            Self::Changes => "`plan --detailed-exitcode`: there are changes",
+            Self::Refused => "refused (nothing was changed), or \"no\" at the prompt",
+            Self::Partial => {
+                "partly applied: something failed, was skipped or is blocked; the report says what"
+            }
+            Self::Held => "something is held and needs a person",
+            Self::Interrupted => "interrupted; what was begun was finished or recorded",
+        }
+    }
+
     /// The number.
     pub fn code(self) -> u8 {
         match self {

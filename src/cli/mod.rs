@@ -27,6 +27,7 @@ mod settling;
 mod shell;
 mod signals;
 mod status_view;
+mod stop_note;
 mod stopping;
 mod temporary;
 mod trial;

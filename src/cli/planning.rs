@@ -12,7 +12,7 @@ use super::project::{Project, read};
 use super::shell::Shell;
 use crate::apply::{ObserveError, observe};
 use crate::ledger::{Loaded, Location, State, Stops};
-use crate::model::{Address, Desired, Observed, one_line};
+use crate::model::{Address, Desired, Observed};
 use crate::plan::{ChangeKind, Input, Plan, PlanOptions, Refresh, plan};
 use crate::render::{PlanText, PlanUse, plan_html, plan_json, plan_markdown};
 use crate::time::Zone;
@@ -109,11 +109,10 @@ fn stopped(stops: &Stops, desired: &Desired, state: &State) -> BTreeMap<Address,
         .chain(sends)
         .filter_map(|address| {
             let stop = stops.stopped(&address)?;
-            let by =
-                if stop.by == "unknown" { String::new() } else { format!(" {}", one_line(&stop.by, 60)) };
             let at = local_words(stop.at, &Zone::utc());
             let words = format!(
-                "stopped by operator{by} on {at}, which outranks the YAML until `campaignctl resume {}`",
+                "{} on {at}, which outranks the YAML until `campaignctl resume {}`",
+                stop.words(),
                 if stop.all { "--all".to_owned() } else { address.to_string() }
             );
             Some((address, words))

@@ -21,6 +21,11 @@ impl Signals {
         Self { count, claimed: AtomicBool::new(false) }
     }
 
+    /// Whether any came.
+    pub fn heard(&self) -> bool {
+        *self.count.borrow() > 0
+    }
+
     /// Waits for a signal that no command has taken over.
     pub async fn unclaimed(&self) {
         let mut count = self.count.clone();

@@ -48,7 +48,7 @@ pub fn rows(desired: &Desired, state: &State, observed: &Observed, stops: &Stops
     }
     // A group does not start anything, so there is nothing in it to stop.
     for row in rows.iter_mut().filter(|row| row.address.kind != Kind::Group) {
-        if let Some(stop) = stops.stopped(&row.address) {
+        if let Some(stop) = stops.stopped(&row.address).filter(|_| row.state != "completed") {
             row.state.push_str(", stopped");
             // Who it was may not be known.
             if stop.by != "unknown" {

@@ -1,7 +1,9 @@
 //! What runs on the account and can be paused, resumed or cancelled by hand, as values.
 
+use std::collections::BTreeSet;
+
 use crate::api::{ApiError, Write};
-use crate::ledger::{Event, State, StopKind};
+use crate::ledger::{Event, State, StopKind, StopTarget, Stops};
 use crate::model::{
     Address, Desired, Id, JobStatus, Kind, ObservedJob, ObservedSchedule, RunState, ScheduleStatus, one_line,
 };
@@ -45,6 +47,15 @@ pub fn theirs(state: &State, jobs: &[ObservedJob], schedules: &[ObservedSchedule
     jobs.chain(schedules).map(|what| Act { address: None, run: String::new(), what }).collect()
 }
 
+/// What the ledger says was begun and not ended: it may come to be at any moment.
+pub fn under_way(state: &State, meant: impl Fn(&Address) -> bool) -> BTreeSet<Address> {
+    let sends = state.runs().filter(|(_, _, history)| history.is_unsettled());
+    let sends = sends.map(|(send, _, _)| Address::send(send));
+    let schedules = state.schedules.iter().filter(|(_, schedule)| schedule.creating.is_some());
+    let schedules = schedules.map(|(key, _)| Address::schedule(key.as_str()));
+    sends.chain(schedules).filter(meant).collect()
+}
+
 /// Whether the YAML wants it to run: `resume` gives the word back to the YAML.
 pub fn wanted(desired: &Desired, address: &Address, act: &Act) -> bool {
     match address.kind {
@@ -61,6 +72,36 @@ impl Act {
             What::Job(job) => &job.id,
             What::Schedule(schedule) => &schedule.id,
         }
+    }
+
+    /// How a stop of what is not ours is recorded.
+    pub fn foreign(&self) -> Option<StopTarget> {
+        if self.address.is_some() {
+            return None;
+        }
+        Some(match &self.what {
+            What::Job(job) => StopTarget::Job(job.id.clone()),
+            What::Schedule(schedule) => StopTarget::Schedule(schedule.id.clone()),
+        })
+    }
+
+    /// Whether we stopped it, where it is not ours.
+    pub fn was_stopped(&self, stops: &Stops) -> bool {
+        stops.stopped_foreign(self.id())
+    }
+
+    /// A status that this version does not know: it is not touched, and may go on.
+    pub fn unknown(&self) -> Option<String> {
+        let (What::Job(ObservedJob { status: JobStatus::Unknown(word), .. })
+        | What::Schedule(ObservedSchedule { status: ScheduleStatus::Unknown(word), .. })) = &self.what
+        else {
+            return None;
+        };
+        Some(format!(
+            "{}: its status is {:?}, which this version does not know",
+            self.name(),
+            one_line(word, 40)
+        ))
     }
 
     /// Whether the transition makes sense for the state it is in.
@@ -114,6 +155,31 @@ impl Act {
         match &self.what {
             What::Job(job) => format!("{}: {word}; was {}", self.name(), job_words(job)),
             What::Schedule(_) => format!("{}: {word}", self.name()),
+        }
+    }
+
+    /// Why `resume` leaves it paused: the YAML does not want it to run, so that no plan would resume it either.
+    pub fn left_paused(&self, desired: &Desired) -> String {
+        let Some(Address { key, .. }) = &self.address else {
+            return format!("{}: stays paused; it was not campaignctl that paused it", self.name());
+        };
+        let why = match &self.what {
+            What::Job(_) => match desired.sends.get(key) {
+                None => "the YAML does not have it".to_owned(),
+                Some(send) if send.run != self.run => format!(
+                    "the YAML has run {:?} now; if run {:?} is to go on as well, resume it in MoltFlow's dashboard",
+                    send.run, self.run
+                ),
+                Some(_) => "the YAML does not say state: running".to_owned(),
+            },
+            What::Schedule(_) if desired.schedules.contains_key(key) => {
+                "the YAML says paused: true".to_owned()
+            }
+            What::Schedule(_) => "the YAML does not have it".to_owned(),
+        };
+        match &self.what {
+            What::Job(job) => format!("{}: stays {}; {why}", self.name(), job_words(job)),
+            What::Schedule(_) => format!("{}: stays paused; {why}", self.name()),
         }
     }
 

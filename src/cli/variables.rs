@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::credentials::{KEY, TOKEN};
 use super::error::CliError;
+use crate::config::is_credential;
 
 /// The largest variable file, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// All values. Credentials are none: a text with the key in it would go out to people.
+/// All values. Credentials of the environment are none: a text with a key in it would go out to people. Whoever means
+/// one gives it with `--var`.
 pub fn collect(
     vars: &[String],
     files: &[PathBuf],
@@ -17,19 +18,18 @@ pub fn collect(
 ) -> Result<BTreeMap<String, String>, CliError> {
     let mut all: BTreeMap<String, String> = env
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| name != KEY && name != TOKEN)
+        .filter(|(name, _)| !is_credential(name))
         .collect();
     for path in files {
         read(path, &mut all)?;
     }
     for var in vars {
         let (name, value) = var.split_once('=').ok_or_else(|| {
-            CliError::failed(format!("--var {}: there is no = in it", shown(var)))
-                .hint("write --var NAME=value")
+            // Without one it may be anything: a number that was meant for something else.
+            CliError::failed("--var: there is no = in it").hint("write --var NAME=value")
         })?;
-        put(name, value, &mut all).map_err(|why| {
-            CliError::failed(format!("--var {}: {why}", shown(name))).hint("write --var NAME=value")
-        })?;
+        put(name, value, &mut all)
+            .map_err(|why| CliError::failed(format!("--var: {why}")).hint("write --var NAME=value"))?;
     }
     Ok(all)
 }
@@ -69,11 +69,6 @@ fn put(name: &str, value: &str, all: &mut BTreeMap<String, String>) -> Result<()
     Ok(())
 }
 
-/// Only the name: the value may be a person's.
-fn shown(var: &str) -> String {
-    crate::model::one_line(var.split('=').next().unwrap_or_default(), 40)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,8 +93,30 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_no_variable() {
-        assert!(collect(&[], &[], env(&[(KEY, "k"), (TOKEN, "t")])).unwrap().is_empty());
+    fn no_credential_is_a_variable() {
+        for name in [
+            crate::cli::credentials::KEY,
+            crate::cli::credentials::TOKEN,
+            crate::cli::credentials::AGE_IDENTITY,
+            "GITHUB_TOKEN",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+            "CI_JOB_TOKEN",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SESSION_TOKEN",
+            "AZURE_CLIENT_SECRET",
+            "AZURE_STORAGE_ACCOUNT_KEY",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "PGPASSWORD_PASSWORD",
+            "npm_token",
+        ] {
+            assert!(collect(&[], &[], env(&[(name, "k")])).unwrap().is_empty(), "{name}");
+        }
+        for name in ["MONKEY", "OFFER", "PASSWORDS", "SECRETS", "SHOP_KEYWORD", "TOKENS", "HOTKEY"] {
+            assert_eq!(collect(&[], &[], env(&[(name, "k")])).unwrap().len(), 1, "{name}");
+        }
+        let meant = collect(&["PROMO_TOKEN=x".to_owned()], &[], env(&[])).unwrap();
+        assert_eq!(meant.len(), 1, "what is given on purpose is taken");
     }
 
     #[test]

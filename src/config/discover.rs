@@ -47,6 +47,8 @@ pub enum DiscoverError {
 
 /// YAML files of one project, at most.
 const MAX_FILES: usize = 5_000;
+/// Bytes of `.campaignignore`, at most.
+const MAX_IGNORE: u64 = 1 << 20;
 /// Subdirectories deep, at most.
 const MAX_DEPTH: usize = 32;
 
@@ -66,7 +68,7 @@ pub fn discover(path: &Path) -> Result<Project, DiscoverError> {
     if !data.is_dir() {
         return Err(DiscoverError::Special);
     }
-    let ignore = match std::fs::read_to_string(path.join(".campaignignore")) {
+    let ignore = match ignore_file(&path.join(".campaignignore")) {
         Ok(text) => Ignore::parse(&text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ignore::default(),
         Err(error) => return Err(DiscoverError::Unreadable(error)),
@@ -76,6 +78,21 @@ pub fn discover(path: &Path) -> Result<Project, DiscoverError> {
         return Err(DiscoverError::NoFiles);
     }
     Ok(Project { root: path.to_owned(), files })
+}
+
+/// The ignore file's text. Only a regular one is read, and not all of a huge one: a pipe would wait for ever, and a
+/// link may lead to a device that never ends.
+fn ignore_file(path: &Path) -> std::io::Result<String> {
+    use std::io::Read;
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other(".campaignignore is not a file"));
+    }
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(MAX_IGNORE + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_IGNORE {
+        return Err(std::io::Error::other(".campaignignore is larger than any list of patterns"));
+    }
+    Ok(text)
 }
 
 fn walk(root: &Path, ignore: &Ignore) -> Result<Vec<Found>, DiscoverError> {

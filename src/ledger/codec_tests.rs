@@ -132,6 +132,26 @@ proptest! {
         let _ = fold(&bytes, "here");
     }
 
+    /// No line is passed over: what was read has an event for each line feed, or it is an error.
+    #[test]
+    fn nothing_is_passed_over(
+        events in prop::collection::vec(any_event(), 1..8),
+        cut in any::<prop::sample::Index>(),
+        put in prop::option::of((any::<prop::sample::Index>(), prop::collection::vec(any::<u8>(), 0..20))),
+    ) {
+        let mut bytes = lines(events).concat();
+        bytes.truncate(cut.index(bytes.len() + 1));
+        if let Some((at, junk)) = put {
+            let at = at.index(bytes.len() + 1);
+            bytes.splice(at..at, junk);
+        }
+        if let Ok((_, extent)) = fold(&bytes, "here") {
+            let feeds = bytes.split(|b| *b == b'\n').count() - 1;
+            prop_assert_eq!(extent.records, feeds as u64);
+            prop_assert_eq!(extent.bytes + extent.torn.map_or(0, |t| t.bytes), bytes.len() as u64);
+        }
+    }
+
     #[test]
     fn a_damaged_ledger_is_read_without_a_panic(
         events in prop::collection::vec(any_event(), 1..6),

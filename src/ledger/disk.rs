@@ -1,7 +1,7 @@
 //! Files and directories as a ledger needs them: private, and durable with their names.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::error::LedgerError;
@@ -105,7 +105,11 @@ pub(super) fn create_dirs(dir: &Path) -> Result<(), LedgerError> {
         }
         if dir.file_name().is_some_and(|name| name == HOME) {
             let ignore = dir.join(".gitignore");
-            fs::write(&ignore, "*\n").map_err(failed("write", &ignore))?;
+            let mut options = OpenOptions::new();
+            private(options.write(true).create(true).truncate(true))
+                .open(&ignore)
+                .and_then(|mut file| file.write_all(b"*\n"))
+                .map_err(failed("write", &ignore))?;
         }
         sync_dir(parent(dir))?;
     }

@@ -9,7 +9,7 @@ use super::disk::HOME;
 use super::error::LedgerError;
 use super::file_store::FileStore;
 use super::store::Store;
-use crate::model::one_line;
+use crate::model::{LedgerPlace, one_line};
 
 /// The place of a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,37 +49,11 @@ impl Location {
     /// YAML, the working directory for the flag.
     pub fn parse(text: &str, base: &Path) -> Result<Self, LedgerError> {
         let fail = |why| LedgerError::Location { text: one_line(&without_credentials(text), 200), why };
-        let trimmed = text.trim();
-        if trimmed.is_empty() || trimmed.contains('\0') {
-            return Err(fail("it is empty or has a NUL in it"));
-        }
-        if !trimmed.contains("://") {
-            if trimmed.ends_with('/') {
-                return Err(fail("it is a directory"));
-            }
-            return Ok(Self::File(base.join(trimmed)));
-        }
-        let url = Url::parse(trimmed).map_err(|_| fail("it is no URL"))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(fail("credentials do not belong in it"));
-        }
-        match url.scheme() {
-            "file" => match url.to_file_path() {
-                Ok(_) if url.path().ends_with('/') => Err(fail("it is a directory")),
-                Ok(path) => Ok(Self::File(path)),
-                Err(()) => Err(fail("a file URL needs three slashes and the whole path")),
-            },
-            "s3" | "s3a" | "gs" | "az" | "azure" | "abfs" | "abfss" => {
-                if url.host_str().is_none_or(str::is_empty) {
-                    return Err(fail("the name of the bucket is missing"));
-                }
-                if url.query().is_some() || url.fragment().is_some() || url.port().is_some() {
-                    return Err(fail("only a bucket and a prefix belong in it, no `?`, `#` or port"));
-                }
-                Ok(Self::ObjectStore(url))
-            }
-            _ => Err(fail("only paths, file://, s3://, gs:// and az:// are known")),
-        }
+        Ok(match LedgerPlace::parse(text).map_err(fail)? {
+            LedgerPlace::Relative(path) => Self::File(base.join(path)),
+            LedgerPlace::File(path) => Self::File(path),
+            LedgerPlace::ObjectStore(url) => Self::ObjectStore(url),
+        })
     }
 
     /// The store at this place. Touches nothing yet; for an object store it reads the environment for its

@@ -54,7 +54,6 @@ pub struct GroupState {
 }
 
 /// What is known of a schedule that is, was or may be ours.
-#[expect(clippy::struct_excessive_bools, reason = "facts that are recorded independently of each other")]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ScheduleState {
     /// The id, while it is ours.

@@ -5,7 +5,7 @@
 //! is one write to a file opened for appending, with a line feed before and after it: what a crash left unfinished
 //! is a line of its own and is passed over, because its command never said that it had worked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -16,10 +16,14 @@ use serde::{Deserialize, Serialize};
 
 use super::disk::{create_dirs, failed, open_existing, parent, private, sync_dir};
 use super::error::LedgerError;
-use crate::model::Address;
+use crate::model::{Address, Id, one_line};
 
 /// The longest line, in bytes.
 const MAX_LINE: u64 = 4096;
+/// How a foreign job is written, before its id.
+const JOB: &str = "job/";
+/// How a foreign schedule is written, before its id.
+const SCHEDULE: &str = "schedule/";
 /// The version written today.
 const VERSION: u32 = 1;
 
@@ -35,13 +39,18 @@ pub enum StopKind {
     Resume,
 }
 
-/// What a stop is about: one address, or all that the ledger calls ours. Written as the address or `all`.
+/// What a stop is about: one address, all that the ledger calls ours, or one thing of the account that is not ours.
+/// Written as the address, `all`, or `job/ID` and `schedule/ID`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StopTarget {
     /// One address.
     Address(Address),
     /// All.
     All,
+    /// A job of somebody else's, stopped with all of the account.
+    Job(Id),
+    /// A schedule of somebody else's, stopped with all of the account.
+    Schedule(Id),
 }
 
 impl fmt::Display for StopTarget {
@@ -49,6 +58,8 @@ impl fmt::Display for StopTarget {
         match self {
             Self::Address(address) => address.fmt(f),
             Self::All => f.write_str("all"),
+            Self::Job(id) => write!(f, "{JOB}{id}"),
+            Self::Schedule(id) => write!(f, "{SCHEDULE}{id}"),
         }
     }
 }
@@ -61,7 +72,15 @@ impl Serialize for StopTarget {
 
 impl<'de> Deserialize<'de> for StopTarget {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match String::deserialize(deserializer)?.as_str() {
+        let text = String::deserialize(deserializer)?;
+        let id = |text: &str| Id::new(text).ok_or_else(|| serde::de::Error::custom("an id is empty"));
+        if let Some(job) = text.strip_prefix(JOB) {
+            return id(job).map(Self::Job);
+        }
+        if let Some(schedule) = text.strip_prefix(SCHEDULE) {
+            return id(schedule).map(Self::Schedule);
+        }
+        match text.as_str() {
             "all" => Ok(Self::All),
             text => text.parse().map(Self::Address).map_err(serde::de::Error::custom),
         }
@@ -110,12 +129,24 @@ pub struct Stop {
     pub all: bool,
 }
 
+impl Stop {
+    /// `stopped by operator anna`; without a name where none is known.
+    pub fn words(&self) -> String {
+        match self.by.as_str() {
+            "" | "unknown" => "stopped by operator".to_owned(),
+            by => format!("stopped by operator {}", one_line(by, 40)),
+        }
+    }
+}
+
 /// The fold of the operator's stops.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stops {
     all: Option<Stop>,
     /// What was said of an address since the last word on all; `None` where it was resumed.
     addresses: BTreeMap<Address, Option<Stop>>,
+    /// Jobs and schedules of somebody else's that were paused or cancelled with all of the account.
+    foreign: BTreeSet<Id>,
     /// How many lines were unfinished and passed over.
     pub unfinished: u64,
 }
@@ -147,6 +178,11 @@ impl Stops {
         self.addresses.iter().filter_map(|(address, stop)| stop.as_ref().map(|stop| (address, stop)))
     }
 
+    /// Whether we stopped this job or schedule, which is not ours, with all of the account.
+    pub fn stopped_foreign(&self, id: &Id) -> bool {
+        self.foreign.contains(id)
+    }
+
     /// Adds one event.
     pub fn apply(&mut self, event: &StopEvent) {
         let all = matches!(event.address, StopTarget::All);
@@ -166,6 +202,12 @@ impl Stops {
             }
             StopTarget::Address(address) => {
                 self.addresses.insert(address.clone(), stop);
+            }
+            StopTarget::Job(id) | StopTarget::Schedule(id) if stop.is_some() => {
+                self.foreign.insert(id.clone());
+            }
+            StopTarget::Job(id) | StopTarget::Schedule(id) => {
+                self.foreign.remove(id);
             }
         }
     }

@@ -9,6 +9,7 @@ mod content;
 mod desired;
 mod digest;
 mod id;
+mod ledger_place;
 mod masked;
 mod numbering;
 mod observed;
@@ -28,6 +29,7 @@ pub use desired::{
 };
 pub use digest::{AudienceDigest, Salt, Sha256Hex, WaGroupDigest};
 pub use id::Id;
+pub use ledger_place::LedgerPlace;
 pub use masked::Masked;
 pub use numbering::{CHECKED_WHEN_READ, is_in_use};
 pub use observed::{

@@ -87,7 +87,10 @@ fn a_schedule_that_an_operator_stopped_keeps_its_group() {
     world.desired.schedules.get_mut("weekly").unwrap().group = "keep".to_owned();
     world.desired.groups.remove("old");
     world.options.stopped.insert(Address::schedule("weekly"), "stopped".to_owned());
-    assert_eq!(lines(&world.plan()), ["group.old group_delete blocked:group_in_use"]);
+    assert_eq!(
+        lines(&world.plan()),
+        ["schedule.weekly schedule_pause", "group.old group_delete blocked:group_in_use"]
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The jobs of sends that went out: paused, resumed, cancelled as the YAML says; never sent again.
 
+use std::collections::BTreeSet;
+
 use super::draft::{Draft, people};
 use super::input::Facts;
 use super::sends::Case;
@@ -158,9 +160,32 @@ pub(super) fn progress(job: &ObservedJob) -> String {
     }
 }
 
+/// Jobs of a send that an operator stopped and that still go out: the stop did not reach them, or somebody resumed
+/// them elsewhere. It outranks the YAML until `resume`.
+pub(super) fn pause_stopped(facts: &Facts<'_>, draft: &mut Draft, address: &Address) {
+    for (_, _, history) in facts.state.runs().filter(|(send, _, _)| *send == address.key) {
+        for job in history.jobs.iter().filter_map(|sent| facts.job(&sent.job)) {
+            if matches!(job.status, JobStatus::Pending | JobStatus::Running) {
+                draft.push(
+                    Change::new(
+                        address.clone(),
+                        ChangeKind::PauseJob,
+                        Action::PauseJob { job: job.id.clone() },
+                    )
+                    .because(format!(
+                        "an operator stopped it, and it still goes out; {} so far",
+                        progress(job)
+                    )),
+                );
+            }
+        }
+    }
+}
+
 /// Sends that the YAML no longer has: their live jobs are cancelled, the ledger keeps the keys. For `destroy`,
 /// all of them.
 pub(super) fn plan_send_removals(facts: &Facts<'_>, draft: &mut Draft) {
+    let mut noted = BTreeSet::new();
     for (send, run, history) in facts.state.runs() {
         if facts.desired.sends.contains_key(send) && !facts.options.destroy {
             continue;
@@ -168,6 +193,9 @@ pub(super) fn plan_send_removals(facts: &Facts<'_>, draft: &mut Draft) {
         if let Some(why) = facts.options.stopped.get(&Address::send(send)).filter(|_| !facts.options.destroy)
         {
             draft.note(NoteLevel::Warning, "stopped", &Address::send(send), why.clone());
+            if noted.insert(send) {
+                pause_stopped(facts, draft, &Address::send(send));
+            }
             continue;
         }
         for sent in &history.jobs {

@@ -10,6 +10,7 @@ use super::evidence::job_line;
 use super::input::Facts;
 use crate::ledger::{Armed, Phase, RunHistory};
 use crate::model::{Content, Id, ObservedJob, ObservedSchedule};
+use crate::time::moment::{earlier, later};
 use crate::time::{Cron, Zone};
 
 /// The server's clock may lag behind what `armed` recorded by this much.
@@ -178,7 +179,7 @@ fn too_large<'a>(evidence: &Evidence<'a>, armed: &Armed) -> Vec<&'a ObservedJob>
 fn is_alike(evidence: &Evidence<'_>, armed: &Armed, job: &ObservedJob) -> bool {
     let same_place =
         job.session_id.as_ref() == Some(&armed.session_id) && job.group_id.as_ref() == Some(&armed.group_id);
-    let in_time = job.created_at.is_none_or(|at| at >= armed.server_time - CLOCK_SLACK);
+    let in_time = job.created_at.is_none_or(|at| at >= earlier(armed.server_time, CLOCK_SLACK));
     let earlier_attempt = evidence.history.jobs.iter().any(|j| j.job == job.id);
     let says_the_same = !job.echoes_content || echoes(evidence, armed, job);
     same_place && in_time && !earlier_attempt && !evidence.claimed.contains(&job.id) && says_the_same
@@ -196,11 +197,11 @@ fn echoes(_evidence: &Evidence<'_>, armed: &Armed, job: &ObservedJob) -> bool {
 /// Whether any schedule on that session and group could have fired since `armed` (minus the slack): its job would
 /// look the same.
 fn schedule_may_have_fired(evidence: &Evidence<'_>, armed: &Armed) -> bool {
-    let from = armed.server_time - CLOCK_SLACK;
+    let from = earlier(armed.server_time, CLOCK_SLACK);
     evidence.schedules.iter().any(|schedule| {
         let here = schedule.session_id.as_ref().is_none_or(|id| *id == armed.session_id)
             && schedule.group_id.as_ref().is_none_or(|id| *id == armed.group_id);
-        here && fires_between(evidence, schedule, from, evidence.now + CLOCK_SLACK)
+        here && fires_between(evidence, schedule, from, later(evidence.now, CLOCK_SLACK))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::testing::{World, id, lines, phones, text};
+use super::testing::{World, cron, id, lines, phones, text};
 use super::{Evidence, Recovered, decide, snapshot_name};
 use crate::ledger::{Event, Resolution};
 use crate::model::{Address, Audience, JobStatus, Move, MoveTarget, ObservedGroup};
@@ -81,4 +81,27 @@ fn a_renamed_snapshot_send_is_known_by_its_old_name() {
         members: None,
     });
     assert_eq!(lines(&world.plan()), ["send.later send held"]);
+}
+
+/// The server's clock is a header: a server that says the year 9999 stops nobody with a panic.
+#[test]
+fn the_end_of_time_is_survived() {
+    for now in [jiff::Timestamp::MIN, jiff::Timestamp::MAX] {
+        let mut world = world();
+        world.settled_schedule("daily", "vip", cron("0 9 * * *"));
+        world.now = now;
+        world.arm("offer", "vip", "hello");
+        world.see_job("j1", "vip", JobStatus::Running).created_at = Some(now);
+        decide(&Evidence {
+            history: world.state.run("offer", "1").unwrap(),
+            jobs: &world.observed.jobs,
+            claimed: &BTreeSet::new(),
+            schedules: &world.observed.schedules,
+            firings: &BTreeMap::new(),
+            content: Some(&text("hello")),
+            now,
+        });
+        world.want_send("offer", "vip", "hello");
+        world.plan();
+    }
 }

@@ -138,7 +138,7 @@ fn twins_are_cancelled_also_where_the_yaml_or_an_operator_stopped_the_schedule()
     twin(&mut world);
     assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_cancel"]);
     world.options.stopped.insert(Address::schedule("weekly"), "stopped".to_owned());
-    assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_cancel"]);
+    assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_pause", "schedule.weekly schedule_cancel"]);
     world.options.stopped.clear();
     world.desired.schedules.remove("weekly");
     let plan = world.plan();
@@ -187,6 +187,14 @@ fn a_stopped_one_is_neither_resumed_nor_created() {
     let plan = world.plan();
     assert!(plan.changes.is_empty(), "{:?}", lines(&plan));
     assert_eq!(plan.notes.len(), 2);
+}
+
+#[test]
+fn one_that_would_fire_although_it_was_stopped_is_paused() {
+    let mut world = world();
+    world.settled_schedule("weekly", "vip", cron("0 9 * * MON"));
+    world.options.stopped.insert(Address::schedule("weekly"), "stopped".to_owned());
+    assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_pause"]);
 }
 
 #[test]

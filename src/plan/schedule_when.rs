@@ -7,6 +7,7 @@ use super::schedule_find::is_timed;
 use super::schedules::Case;
 use crate::ledger::ScheduleSpec;
 use crate::model::{ObservedSchedule, Timing};
+use crate::time::moment::{earlier, later};
 use crate::time::{Cron, Local, Zone, local};
 
 /// No replacement this close to a firing (`send-safety.md`, *Groups and schedules*).
@@ -53,12 +54,12 @@ impl Case<'_> {
     /// and that is not completed counts as such until it is.
     pub(super) fn is_going_out(&self, there: &ObservedSchedule) -> bool {
         let now = self.facts.now;
-        let near = |at: Timestamp| at > now - NO_REPLACE && at < now + NO_REPLACE;
+        let near = |at: Timestamp| at > earlier(now, NO_REPLACE) && at < later(now, NO_REPLACE);
         let once = self.moment_of(there).filter(|_| there.cron.is_none());
         there.next_run_at.is_some_and(near)
-            || once.is_some_and(|at| at < now + NO_REPLACE)
+            || once.is_some_and(|at| at < later(now, NO_REPLACE))
             || self.firing_after(there, now).is_some_and(near)
-            || self.firing_after(there, now - NO_REPLACE).is_some_and(near)
+            || self.firing_after(there, earlier(now, NO_REPLACE)).is_some_and(near)
     }
 
     /// The first firing of a recurring one after `from`.

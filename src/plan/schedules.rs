@@ -48,12 +48,12 @@ impl Case<'_> {
     /// An operator stopped it: nothing is created or resumed. What a doubtful create made besides, or made
     /// unseen, must not fire either.
     fn plan_stopped(mut self, draft: &mut Draft) {
-        let mut adopted = Vec::new();
-        let found = self.find_made(draft, &mut adopted);
-        if let Some(there) = found.filter(|t| !adopted.is_empty() && t.status == ScheduleStatus::Active) {
+        let made = self.find_made(draft, &mut Vec::new());
+        let mine = || self.state.id.as_ref().and_then(|id| self.facts.schedule(id)).cloned();
+        if let Some(there) = made.or_else(mine).filter(|t| t.status == ScheduleStatus::Active) {
             draft.push(
                 self.change(ChangeKind::PauseSchedule, Action::PauseSchedule { id: there.id })
-                    .because("stopped by operator"),
+                    .because("an operator stopped it, and it would still fire"),
             );
         }
     }

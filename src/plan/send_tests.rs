@@ -106,6 +106,16 @@ fn a_snapshot_cut_off_before_it_was_armed_is_fenced_and_no_evidence() {
 }
 
 #[test]
+fn a_job_that_goes_out_although_it_was_stopped_is_paused() {
+    let mut world = world();
+    world.sent("offer", "vip", "hi", JobStatus::Running);
+    world.options.stopped.insert(Address::send("offer"), "stopped".to_owned());
+    assert_eq!(lines(&world.plan()), ["send.offer job_pause"]);
+    world.desired.sends.remove("offer");
+    assert_eq!(lines(&world.plan()), ["send.offer job_pause"]);
+}
+
+#[test]
 fn jobs_of_stopped_sends_are_left_alone() {
     let mut world = world();
     world.sent("offer", "vip", "hi", JobStatus::Paused);

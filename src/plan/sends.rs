@@ -68,6 +68,7 @@ impl Case<'_> {
         let history = self.facts.state.run(self.key, &self.desired.run).unwrap_or(&fresh);
         if let Some(why) = self.facts.options.stopped.get(&self.address) {
             draft.note(NoteLevel::Warning, "stopped", &self.address, why.clone());
+            jobs::pause_stopped(self.facts, draft, &self.address);
             return;
         }
         match &history.phase {

@@ -9,6 +9,7 @@ pub mod compile;
 pub mod cron;
 pub mod format;
 pub mod local;
+pub mod moment;
 pub mod pacing;
 pub mod recognise;
 pub mod second;

@@ -8,7 +8,6 @@ root=$PWD
 bin=${CAMPAIGNCTL:-}
 [ -n "$bin" ] || for c in target/release/campaignctl target/debug/campaignctl; do [ -x "$c" ] && bin=$PWD/$c && break; done
 work=$(mktemp -d)
-port=0
 server=
 cleanup() { [ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$work"; true; }
 trap cleanup EXIT
@@ -17,7 +16,7 @@ unset CI
 
 project() { # a fresh project and a fresh server; arguments go to the server
   [ -n "$server" ] && { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; }
-  rm -rf "$work"/*
+  rm -rf "${work:?}"/*
   mkdir -p "$work/p"
   cat > "$work/p/campaign.yaml" <<'YAML'
 version: 1

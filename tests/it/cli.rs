@@ -106,3 +106,30 @@ fn an_emergency_stop_works_while_the_yaml_is_broken() {
     project.ok(0, &["resume", "send.welcome", "--sandbox"]);
     project.ok(0, &["plan", "--sandbox", "--detailed-exitcode"]);
 }
+
+/// Pausing reaches jobs of earlier runs too; resuming gives the word back to the YAML, which has one run.
+#[test]
+fn what_resume_leaves_paused_is_said() {
+    let yaml = "version: 1\nproject: acme\ndefaults: {session: main, timezone: UTC}\nsessions: {main: {name: Main Line}}\n\
+                groups:\n  vip: {members: [\"+12125550101\", \"+16135550142\"]}\n\
+                sends:\n  offer: {group: vip, message: An offer., run: \"1\"}\n";
+    let project = Project::yaml(yaml);
+    project.ok(0, &["apply", "--sandbox", "--yes"]);
+    let second = yaml.replace("\"1\"", "\"2\"");
+    std::fs::write(project.path().join("campaign.yaml"), second).unwrap();
+    project.ok(0, &["apply", "--sandbox", "--yes", "--confirm-audience", "2"]);
+    let paused = project.ok(0, &["pause", "--all", "--sandbox"]);
+    assert!(paused.contains("send.offer: paused") && paused.contains("(run 2): paused"), "{paused}");
+    let resumed = project.ok(0, &["resume", "--all", "--sandbox"]);
+    assert!(resumed.contains("send.offer (run 2): resumed"), "{resumed}");
+    assert!(resumed.contains("send.offer: stays paused") && resumed.contains("run \"2\" now"), "{resumed}");
+}
+
+#[test]
+fn the_version_tells_that_of_the_time_zones() {
+    let project = Project::yaml("version: 1\n");
+    let version = project.ok(0, &["--version", "-v"]);
+    let data = campaignctl::time::Zone::tzdata_version();
+    assert_eq!(version, format!("campaignctl {}\ntime zone data {data}\n", env!("CARGO_PKG_VERSION")));
+    assert!(data.starts_with("20"), "{data}");
+}

@@ -14,6 +14,8 @@
 
 mod support;
 
+mod agency;
+mod canary;
 mod cli;
 mod content_guard;
 mod contract_coverage;
@@ -27,9 +29,14 @@ mod dialects;
 mod faults;
 mod faults_pairs;
 mod faults_project;
+mod gitops;
 mod hostile;
 mod html;
+mod late_stops;
+mod ledger_faults;
 mod lifecycle;
+mod locked_down;
+mod manual;
 mod object_store;
 mod object_store_proxy;
 mod ops;
@@ -37,6 +44,7 @@ mod policy;
 mod reader;
 mod requests;
 mod seed_walkthrough;
+mod signals;
 mod sim;
 mod snapshots;
 mod tidy;

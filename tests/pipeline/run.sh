@@ -12,6 +12,7 @@ cleanup() { [ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$work" "$wor
 trap cleanup EXIT
 mkdir -p "$work/bin" "$work/ledger" "$work/reviewed"
 ln -s "$bin" "$work/bin/campaignctl"
+export CAMPAIGNCTL=$bin
 export PATH="$work/bin:$PATH" MOLTFLOW_API_KEY=sandbox CAMPAIGNCTL_SETTLE_SECONDS=0 NO_COLOR=1 COLUMNS=100
 export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.com
 export GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.com
@@ -53,7 +54,7 @@ schedules:
 YAML
 git add . && git commit -qm "First" && git push -q origin main
 
-checkout() { rm -rf "$work/$1"; git clone -q "$work/remote.git" "$work/$1"; git -C "$work/$1" checkout -q "$2"; }
+checkout() { rm -rf "${work:?}/$1"; git clone -q "$work/remote.git" "$work/$1"; git -C "$work/$1" checkout -q "$2"; }
 review() { # branch: what the pull request's job does; the plan is kept by commit
   checkout ci "$1"
   local sha; sha=$(git -C "$work/ci" rev-parse HEAD)
@@ -122,6 +123,31 @@ jobs() { api "$MOLTFLOW_API_URL/api/v2/bulk-send" | grep -o '"total_recipients"'
   must 0 "$steps/drift.sh" "$work/ci" "${ledger[@]}"
   echo '```'
 
+  echo; echo "### Two merges at once, with a concurrency key"; echo '```text'
+  git checkout -q main
+  branch seventh 's/^schedules:/  club: {members: ["+14165550177"]}\nschedules:/'
+  git checkout -q main
+  branch eighth 's/News!/Good news!/'
+  review seventh > /dev/null; r7=$reviewed
+  review eighth > /dev/null; r8=$reviewed
+  merge seventh > /dev/null; checkout ci7 main
+  merge eighth > /dev/null; checkout ci8 main
+  say "both at once; the key (a lock, here) makes one wait, and each applies what was reviewed for it"
+  keyed() { # the pipeline of one merge
+    local code=0
+    flock "$work/key" "$steps/apply.sh" "$work/$1" "$2" "$work/applied-$1" "${ledger[@]}" > "$work/$1.txt" 2>&1 || code=$?
+    echo "$code" > "$work/$1.code"
+  }
+  api "$MOLTFLOW_API_URL/__sandbox/fault" -d '{"spec":"latency=200ms"}' > /dev/null
+  keyed ci7 "$r7" & seven=$!
+  for _ in $(seq 400); do ! flock -n "$work/key" true && break; sleep 0.02; done
+  keyed ci8 "$r8" & eight=$!
+  wait "$seven" "$eight"
+  api -X DELETE "$MOLTFLOW_API_URL/__sandbox/fault" > /dev/null
+  for ci in ci7 ci8; do clean < "$work/$ci.txt"; echo "(exit $(cat "$work/$ci.code"))"; [ "$(cat "$work/$ci.code")" = 0 ]; done
+  must 0 "$steps/drift.sh" "$work/ci8" "${ledger[@]}"
+  echo '```'
+
   echo; echo "### A job killed in the middle"; echo '```text'
   git checkout -q main
   branch sixth '$a sends:\n  offer: {group: vip, message: Special offer!}'
@@ -149,3 +175,5 @@ awk -v file="$work.transcript" '
   !skip { print }' docs/pipelines.md > "$work.md"
 cat "$work.md" > docs/pipelines.md
 echo "pipeline: every step ended as it must"
+"$root/tests/pipeline/github.sh"
+"$root/tests/pipeline/gitlab.sh"

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::scalar::Scalar;
 use crate::model::{Id, ObservedMembers, Phone};
+
+/// Ten times the largest group (`product.md`, *Scale and speed*); more would be held in memory for nothing.
+const MOST_MEMBERS: u64 = 1_000_000;
+const TOO_MANY_MEMBERS: &str = "more members than a group can have";
 
 /// One member as it comes: an object, or just its number.
 #[derive(serde::Deserialize, Default)]
@@ -78,6 +82,9 @@ impl<'de> Visitor<'de> for MembersVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut fold = MembersFold::default();
         while let Some(MemberNode(member)) = seq.next_element()? {
+            if fold.entries() == MOST_MEMBERS {
+                return Err(A::Error::custom(TOO_MANY_MEMBERS));
+            }
             fold.push(member);
         }
         Ok(Some(fold))

@@ -21,7 +21,7 @@ pub(super) use job::{WireAnalytics, WireJobDetail};
 #[cfg(test)]
 pub(super) use members::MembersFold;
 pub(super) use members::{MemberNode, MembersNode};
-pub(super) use page::{Node, Object, Page};
+pub(super) use page::{MOST_ITEMS, Node, Object, Page, TOO_MANY};
 pub(super) use progress::WireProgress;
 
 /// Turns one object of an answer into the model's, or says what it lacks.

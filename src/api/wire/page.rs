@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::scalar::Scalar;
 
@@ -27,6 +27,11 @@ const LIST_KEYS: [&str; 14] = [
     "members",
     "recipients",
 ];
+
+/// No list is read beyond this, in one page or in many.
+pub(crate) const MOST_ITEMS: usize = 100_000;
+/// What a longer one is called among the errors of serde.
+pub(crate) const TOO_MANY: &str = "more than 100000 items";
 
 /// One page of a list.
 #[derive(Debug)]
@@ -69,6 +74,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Node<T> {
     }
 }
 
+fn keep<T>(lists: &mut Vec<(String, Vec<T>)>, key: String, items: Vec<T>) {
+    if lists.iter().all(|(name, _)| *name != key) {
+        lists.push((key, items));
+    }
+}
+
 struct NodeVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for NodeVisitor<T> {
@@ -81,20 +92,27 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for NodeVisitor<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node<T>, A::Error> {
         let mut items = Vec::new();
         while let Some(Object(item)) = seq.next_element::<Object<T>>()? {
+            if items.len() == MOST_ITEMS {
+                // An empty item is two bytes of the answer and hundreds in memory.
+                return Err(A::Error::custom(TOO_MANY));
+            }
             items.push(item);
         }
         Ok(Node::List(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<T>, A::Error> {
-        let mut lists = Vec::new();
+        let mut lists: Vec<(String, Vec<Option<T>>)> = Vec::new();
         let mut total = None;
         while let Some(key) = map.next_key::<String>()? {
             if LIST_KEYS.contains(&key.as_str()) {
                 match map.next_value::<Node<T>>()? {
-                    Node::List(items) => lists.push((key, items)),
+                    // The first of each name counts: names that repeat without end take no memory.
+                    Node::List(items) => keep(&mut lists, key, items),
                     Node::Object { lists: inner, total: inner_total } => {
-                        lists.extend(inner);
+                        for (key, items) in inner {
+                            keep(&mut lists, key, items);
+                        }
                         total = total.or(inner_total);
                     }
                     Node::Other => {}
@@ -219,6 +237,16 @@ mod tests {
         let two = format!(r#"{{"messages": ["note"], "groups": {list}}}"#);
         assert_eq!(read(&two, "groups"), Some((both, None)));
         assert_eq!(read("[1]", "groups"), Some((vec![None], None)));
+    }
+
+    #[test]
+    fn a_list_is_bounded_however_small_its_items() {
+        let list = |count: usize| format!("[{}{{}}]", "{},".repeat(count - 1));
+        assert!(serde_json::from_str::<Node<Scalar>>(&list(MOST_ITEMS)).is_ok());
+        let error = serde_json::from_str::<Node<Scalar>>(&list(MOST_ITEMS + 1)).err().unwrap();
+        assert!(error.to_string().starts_with(TOO_MANY), "{error}");
+        let again = format!("{{{}\"items\": []}}", "\"items\": [{\"id\": 1}],".repeat(1_000));
+        assert_eq!(read(&again, "items"), Some((vec![Some(1)], None)), "the first of a name counts");
     }
 
     #[test]

@@ -14,46 +14,85 @@ use crate::model::Address;
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Make a small working project.
+    #[command(after_help = "Examples:\n  campaignctl init my-campaign")]
     Init(InitArgs),
     /// Check the YAML: everything that can be known offline.
+    #[command(
+        after_help = "Examples:\n  campaignctl validate my-campaign\n  campaignctl validate my-campaign --format json"
+    )]
     Validate(PathArgs),
-    /// Show what would change; changes nothing.
+    /// Show what apply would do, who would get what and when; changes nothing.
+    #[command(
+        after_help = "Examples:\n  campaignctl plan --sandbox my-campaign\n  campaignctl plan my-campaign --only send.welcome\n  campaignctl plan my-campaign --format markdown > plan.md"
+    )]
     Plan(PlanArgs),
-    /// Plan, show, ask, do.
+    /// Do what the YAML says: plan, show the plan, ask, and do it.
+    #[command(
+        after_help = "Examples:\n  campaignctl apply --sandbox my-campaign\n  campaignctl apply my-campaign --yes --expect DIGEST\n  campaignctl apply my-campaign --only send.welcome"
+    )]
     Apply(Box<ApplyArgs>),
     /// Cancel and delete everything of this project on the account.
+    #[command(after_help = "Examples:\n  campaignctl destroy --sandbox my-campaign")]
     Destroy(DestroyArgs),
     /// What is managed, how each send is doing, what is held.
+    #[command(after_help = "Examples:\n  campaignctl status my-campaign")]
     Status(PathArgs),
     /// At once: hold what runs and start nothing, until `resume`. Outranks the YAML.
+    #[command(
+        after_help = "Examples:\n  campaignctl pause send.welcome --project my-campaign\n  campaignctl pause --all --project my-campaign"
+    )]
     Pause(StopArgs),
     /// At once: take a pause or cancel back.
+    #[command(after_help = "Examples:\n  campaignctl resume send.welcome --project my-campaign")]
     Resume(StopArgs),
     /// At once: end what runs and start nothing, until `resume`. Outranks the YAML.
+    #[command(after_help = "Examples:\n  campaignctl cancel send.welcome --project my-campaign")]
     Cancel(StopArgs),
     /// Watch a send until it is over.
+    #[command(after_help = "Examples:\n  campaignctl watch send.welcome --project my-campaign")]
     Watch(WatchArgs),
     /// Send the text of a send to your own phone, and to nobody else.
+    #[command(
+        after_help = "Examples:\n  campaignctl try send.welcome --to +12125550101 --project my-campaign"
+    )]
     Try(TryArgs),
     /// Every firing and send, day by day; offline.
+    #[command(
+        after_help = "Examples:\n  campaignctl calendar my-campaign\n  campaignctl calendar my-campaign --from 2026-12-01 --weeks 8 --format ics > campaign.ics"
+    )]
     Calendar(CalendarArgs),
     /// Write YAML for what is on the account, and tie it.
+    #[command(after_help = "Examples:\n  campaignctl import --out my-account")]
     Import(ImportArgs),
     /// The members of a group, or the recipients of a send, as CSV or JSON.
+    #[command(
+        after_help = "Examples:\n  campaignctl export group.vip --out private/vip.csv --project my-campaign\n  campaignctl export send.welcome --format json --project my-campaign"
+    )]
     Export(ExportArgs),
     /// Settle a send whose fate is not known.
+    #[command(
+        after_help = "Examples:\n  campaignctl resolve send.welcome --job ID --project my-campaign\n  campaignctl resolve send.welcome --not-sent --reason \"the dashboard shows no job\" --project my-campaign"
+    )]
     Resolve(ResolveArgs),
     /// Tie something of the account to an address of the YAML.
+    #[command(after_help = "Examples:\n  campaignctl adopt group.vip --id ID --project my-campaign")]
     Adopt(AdoptArgs),
     /// Untie an address: what it stood for stays on the account and is ours no longer.
+    #[command(after_help = "Examples:\n  campaignctl forget group.vip --project my-campaign")]
     Forget(ForgetArgs),
     /// When a schedule fired, and what became of it.
+    #[command(after_help = "Examples:\n  campaignctl history schedule.weekly-news --project my-campaign")]
     History(HistoryArgs),
     /// The WhatsApp numbers of the account.
+    #[command(after_help = "Examples:\n  campaignctl sessions --project my-campaign")]
     Sessions(ProjectArgs),
     /// The people of the account.
+    #[command(after_help = "Examples:\n  campaignctl contacts --project my-campaign")]
     Contacts(ContactsArgs),
     /// The WhatsApp groups of the account, for `members_from: whatsapp`.
+    #[command(
+        after_help = "Examples:\n  campaignctl wa-groups --project my-campaign\n  campaignctl wa-groups export 120363012345@g.us --out private/members.csv --project my-campaign"
+    )]
     WaGroups(WaGroupsArgs),
     /// Look at the ledger, which remembers what was done.
     #[command(subcommand)]
@@ -62,13 +101,18 @@ pub enum Command {
     #[command(subcommand)]
     Sandbox(SandboxCommand),
     /// Print a JSON Schema.
+    #[command(after_help = "Examples:\n  campaignctl schema > campaign.schema.json")]
     Schema(SchemaArgs),
     /// Print completions for a shell.
+    #[command(
+        after_help = "Examples:\n  campaignctl completions bash > ~/.local/share/bash-completion/completions/campaignctl"
+    )]
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,
     },
     /// Print the manual page.
+    #[command(after_help = "Examples:\n  campaignctl man | man -l -\n  campaignctl man --out man1")]
     Man(ManArgs),
 }
 
@@ -182,10 +226,13 @@ pub struct ContactsArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum LedgerCommand {
     /// Every event, oldest first.
+    #[command(after_help = "Examples:\n  campaignctl ledger show my-campaign")]
     Show(PathArgs),
     /// Check that the ledger is whole.
+    #[command(after_help = "Examples:\n  campaignctl ledger verify my-campaign")]
     Verify(PathArgs),
     /// Rewrite it without what later events have superseded.
+    #[command(after_help = "Examples:\n  campaignctl ledger compact my-campaign")]
     Compact(PathArgs),
 }
 

@@ -11,6 +11,9 @@ use crate::sandbox::{Dialect, Fault, PlanName};
 #[derive(Debug, Clone, Subcommand)]
 pub enum SandboxCommand {
     /// Serve the emulator until Ctrl-C.
+    #[command(
+        after_help = "Examples:\n  campaignctl sandbox serve\n  campaignctl sandbox serve --port 0 --speed 60 --session \"Main Line\" --session Shop"
+    )]
     Serve(Box<ServeArgs>),
 }
 

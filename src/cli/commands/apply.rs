@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::cli::account::Account;
 use crate::cli::args::{ApplyArgs, Format};
 use crate::cli::error::CliError;
-use crate::cli::executing::{Execution, agree, create, is_anything_to_do, show_report};
+use crate::cli::executing::{Execution, agree, create, exit_of, is_anything_to_do, show_report};
 use crate::cli::exit::Exit;
 use crate::cli::planning::{Planned, on_account, show_plan};
 use crate::cli::project::Project;
@@ -75,7 +75,7 @@ async fn apply(
             shell.ui.warn(format_args!("the report could not be written to the file of --report: {error}"));
         }
     }
-    Ok(Exit::of_report(&report))
+    Ok(exit_of(shell, &report))
 }
 
 fn refused(plan: &Plan) -> CliError {

@@ -3,7 +3,7 @@
 use crate::cli::account::Account;
 use crate::cli::args::{DestroyArgs, Format};
 use crate::cli::error::CliError;
-use crate::cli::executing::{Execution, agree, show_report};
+use crate::cli::executing::{Execution, agree, exit_of, show_report};
 use crate::cli::exit::Exit;
 use crate::cli::planning::{Planned, on_account, show_plan};
 use crate::cli::project::Project;
@@ -81,5 +81,5 @@ async fn destroy(
         shell.ui.line("");
     }
     show_report(shell, &report, format);
-    Ok(Exit::of_report(&report))
+    Ok(exit_of(shell, &report))
 }

@@ -1,6 +1,8 @@
 //! `pause`, `resume`, `cancel`: at once, without the ledger's lock. The operator's word is made durable first: a
 //! running apply sees it before its next change, and it outranks the YAML until `resume`.
 
+use std::collections::BTreeSet;
+
 use crate::api::Read;
 use crate::cli::account::Account;
 use crate::cli::args::{Format, StopArgs};
@@ -10,8 +12,9 @@ use crate::cli::planning::on_account_or_ledger;
 use crate::cli::project::Project;
 use crate::cli::settling::record;
 use crate::cli::shell::{Shell, real_now};
-use crate::cli::stopping::{ours, theirs, wanted};
-use crate::ledger::{State, StopEvent, StopKind, StopTarget, login_name};
+use crate::cli::stop_note::{check_known, note};
+use crate::cli::stopping::{Act, ours, theirs, under_way, wanted};
+use crate::ledger::{StopEvent, StopKind, login_name};
 use crate::model::{Address, Kind};
 
 /// Records the stop, then acts on what runs.
@@ -36,7 +39,7 @@ pub async fn run(shell: &Shell, args: &StopArgs, kind: StopKind) -> Result<Exit,
             }
             (_, false) => format!("Stopped: no apply starts {} until `campaignctl resume`.", list(addresses)),
         });
-        act(shell, project, account, &state, args, kind).await
+        act(shell, project, account, args, kind).await
     })
     .await
 }
@@ -45,43 +48,11 @@ fn list(addresses: &[Address]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn check_known(project: &Project, state: &State, addresses: &[Address]) -> Result<(), CliError> {
-    let known = |address: &&Address| match address.kind {
-        Kind::Send => {
-            project.desired.sends.contains_key(&address.key) || state.sends.contains_key(&address.key)
-        }
-        _ => {
-            project.desired.schedules.contains_key(&address.key) || state.schedules.contains_key(&address.key)
-        }
-    };
-    match addresses.iter().find(|address| !known(address)) {
-        None => Ok(()),
-        Some(address) => Err(CliError::failed(format!(
-            "neither the YAML nor the ledger has {address}; nothing was stopped"
-        ))
-        .hint("check the spelling; `campaignctl status` lists what there is")),
-    }
-}
-
-fn note(project: &Project, args: &StopArgs, kind: StopKind) -> Result<(), CliError> {
-    let (now, by) = (real_now(), login_name());
-    let targets: Vec<StopTarget> = if args.all {
-        vec![StopTarget::All]
-    } else {
-        args.addresses.iter().cloned().map(StopTarget::Address).collect()
-    };
-    for target in targets {
-        project.store.add_stop(&StopEvent::new(now, by.clone(), kind, target))?;
-    }
-    Ok(())
-}
-
 /// Whatever cannot be done is said, and does not keep the rest from being done.
 async fn act(
     shell: &Shell,
     project: &Project,
     account: &Account,
-    state: &State,
     args: &StopArgs,
     kind: StopKind,
 ) -> Result<Exit, CliError> {
@@ -94,6 +65,9 @@ async fn act(
     };
     let jobs = account.client.jobs().await.map_err(unread)?;
     let schedules = account.client.schedules().await.map_err(unread)?;
+    // Read after the lists: an apply that runs notes what it makes, and sees the stop of what it has not noted yet.
+    let state = &project.read_ledger(shell)?.state;
+    let stops = project.store.stops()?;
     let mut acts = ours(state, &jobs, &schedules);
     if !args.all {
         acts.retain(|act| act.address.as_ref().is_some_and(|address| args.addresses.contains(address)));
@@ -101,16 +75,46 @@ async fn act(
     if args.account {
         acts.extend(theirs(state, &jobs, &schedules));
     }
+    let unknown: Vec<String> = acts.iter().filter_map(Act::unknown).collect();
     if kind == StopKind::Resume {
-        // What is not ours was not the YAML's to want: it was asked for by name, with --account.
-        acts.retain(|act| act.address.as_ref().is_none_or(|address| wanted(&project.desired, address, act)));
+        // What is not ours goes on only where we stopped it: its owner may have paused it.
+        let given = |act: &Act| match &act.address {
+            Some(address) => wanted(&project.desired, address, act),
+            None => act.was_stopped(&stops),
+        };
+        let (back, left): (Vec<Act>, Vec<Act>) = acts.into_iter().partition(given);
+        for act in left.iter().filter(|act| act.fits(kind)) {
+            shell.ui.line(format_args!("  {}", act.left_paused(&project.desired)));
+        }
+        acts = back;
     }
     acts.retain(|act| act.fits(kind));
-    if acts.is_empty() {
+    let open = if kind == StopKind::Resume {
+        BTreeSet::new()
+    } else {
+        under_way(state, |address| args.all || args.addresses.contains(address))
+    };
+    if acts.is_empty() && unknown.is_empty() && open.is_empty() {
         shell.ui.line("Nothing on the account had to be changed.");
     }
+    for address in open {
+        shell.ui.warn(format_args!(
+            "{address} is being made just now, or a run died while it was: an apply that runs stops it as soon as it is \
+             there, and so does the next one"
+        ));
+    }
     let (mut failed, mut lifted) = (0_usize, Vec::new());
+    for text in unknown {
+        failed += 1;
+        shell.ui.error(
+            &CliError::failed(text)
+                .hint("it was not touched, and may go on: look at it on the MoltFlow dashboard"),
+        );
+    }
     for act in &acts {
+        if let Some(target) = act.foreign() {
+            project.store.add_stop(&StopEvent::new(real_now(), login_name(), kind, target))?;
+        }
         match act.perform(account, kind).await {
             Ok(()) => {
                 shell.ui.line(format_args!("  {}", act.done(kind)));

@@ -177,7 +177,7 @@ pub fn phone_words(error: PhoneError, text: &str) -> (String, &'static str) {
         ),
         PhoneError::LeadingZero => (
             "this phone number begins with 0, so its country code is missing".to_owned(),
-            "write \"+972501234567\" instead of \"0501234567\"",
+            "put the country code in place of the 0: \"+972501234567\" instead of \"0501234567\"",
         ),
     }
 }
@@ -216,19 +216,22 @@ impl JsonSchema for Members {
             "type": ["array", "null"],
             "items": {
                 "type": ["string", "integer", "object"],
-                "description": "A phone number with its country code, or {phone, name}.",
+                "description": "A member: a phone number with its country code in quotes, or {phone, name}.",
+                "x-order": ["phone", "name"],
                 "examples": ["+15550123456", {"phone": "+15550987654", "name": "Jane Doe"}],
                 "properties": {
                     "phone": {
                         "type": ["string", "integer"],
                         "title": "phone",
-                        "description": "The number with its country code.",
+                        "description": "The phone number with its country code, in quotes. Refused: what is no phone number; one \
+                                        without its country code; one that YAML reads as another number.",
                         "examples": ["+15550987654"],
                     },
                     "name": {
                         "type": ["string", "number", "null"],
                         "title": "name",
-                        "description": "The person's name, written when the member is added.",
+                        "description": "The person's name, which MoltFlow shows. It is written when the member is added (see \
+                                        `sync_names`). Refused: several lines, and 256 characters or more.",
                         "examples": ["Jane Doe"],
                     },
                 },

@@ -9,16 +9,19 @@ use crate::config::read::{Cx, Flag, FromNode, Text, record};
 use crate::config::spans::{Node, Value};
 
 record! {
-    /// A text by reference: exactly one of use, file, text.
+    /// A text by reference: exactly one of use, file and text.
     MessageTable, "a message";
-    /// A text under `messages:`.
+    /// The name of a text under `messages:`. Refused: a name that is not there; inside `messages:` itself.
     Optional used "use": Text = "weekly";
-    /// A file with the text, relative to this one.
+    /// A file with the text; its place is relative to this file. It is sent as it is, without the last line break.
+    /// Refused: files outside the project's directory, files that are not UTF-8 text, and the same as in `text`.
     Optional file "file": Text = "messages/weekly.txt";
-    /// The text itself.
+    /// The text itself. Refused: more than 4,096 characters; placeholders that nobody would fill in, such as
+    /// {{name}}, %name% and `[NAME]`; characters that nobody can see.
     Optional text "text": Text = "Weekly report is ready.";
-    /// The text may have {name}, {{name}}, %name% or `[NAME]` in it: they are sent as they are.
-    Optional allow_placeholders "allow_placeholders": Flag = true;
+    /// {name}, {{name}}, %name% and `[NAME]` are meant to be read as they stand. Nothing fills them in.
+    /// Refused: beside `use`: write it where the text is.
+    Optional allow_placeholders "allow_placeholders": Flag = true, default false;
 }
 
 /// A text, or a table that says where it is.
@@ -51,7 +54,10 @@ impl JsonSchema for MessageFile {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = MessageTable::json_schema(generator);
         schema.insert("type".to_owned(), json!(["string", "number", "object"]));
-        schema.insert("description".to_owned(), json!("A text, or {use: …}, {file: …}, {text: …}."));
+        schema.insert(
+            "description".to_owned(),
+            json!("A message: the text itself, or exactly one of {use: …}, {file: …} and {text: …}."),
+        );
         schema
     }
 }

@@ -21,48 +21,52 @@ pub use sends::SendFile;
 use super::read::{Count, List, Map, Text, record};
 
 record! {
-    /// A campaignctl project, or a part of it: all YAML files of a directory are read together.
+    /// A campaignctl project, or a part of it: all YAML files of a directory are read together. A name that is given
+    /// twice is a mistake; `suppress` and `moved` are joined.
     CampaignFile, "a campaign file";
-    /// The version of this format: 1.
+    /// The version of this format, in every file. Refused: any other number.
     EachFile version "version": Count = 1;
-    /// The project's name, which names its ledger: a-z, 0-9 and -, at most 40. Every file may repeat it.
+    /// The project's name, which names its ledger; one of the files has to say it, all may. Refused: anything but a-z, 0-9 and
+    /// -; more than 40 characters; two projects in one directory.
     Optional project "project": Text = "acme";
-    /// The MoltFlow account.
+    /// Your MoltFlow account.
     Optional account "account": AccountFile = {"name": "default", "plan": "business"};
-    /// What schedules and sends use that do not say otherwise.
+    /// What schedules and sends use where they do not say otherwise.
     Optional defaults "defaults": DefaultsFile = {"session": "main", "timezone": "Asia/Jerusalem"};
-    /// WhatsApp numbers to send from, by a name of your choice.
+    /// The WhatsApp numbers you send from, each under a name of your choice.
     Optional sessions "sessions": Map<SessionFile> = {"main": {"name": "Main Line"}};
-    /// People who are in no group, whatever the rest says.
+    /// People who are never written to: they are in no group, whatever the rest says.
     Optional suppress "suppress": List<SuppressFile> = [{"csv": "private/do-not-contact.csv"}];
-    /// Contact lists, by a name of your choice.
+    /// Whom you write to: contact lists, each under a name of your choice.
     Optional groups "groups": Map<GroupFile> = {"vip": {"name": "VIP Clients", "members": ["+15550123456"]}};
-    /// Texts that are used more than once.
+    /// Texts that are used more than once, each under a name of your choice; others write `message: {use: NAME}`.
     Optional messages "messages": Map<MessageFile> = {"weekly": "Weekly report is ready."};
-    /// Messages that go out at given times.
+    /// What goes out at given times, again and again or once; each under a name of your choice.
     Optional schedules "schedules": Map<ScheduleFile> =
         {"weekly-update": {"group": "vip", "message": "Hello", "daily": "09:00"}};
-    /// Messages that go out once, when applied.
+    /// What goes out once, when it is applied, and never twice; each under a name of your choice.
     Optional sends "sends": Map<SendFile> = {"spring-offer": {"group": "vip", "message": "Special offer!"}};
-    /// Keys that were renamed: their history goes along.
+    /// Names that you changed in these files: their history goes along.
     Optional moved "moved": List<MoveFile> = [{"from": "group.vips", "to": "group.vip"}];
-    /// Where the ledger is kept; by default a file in .campaignctl/ next to this one.
+    /// Where the ledger is kept: a file, or s3://, gs:// or az:// with a bucket and a prefix. Left out: a file in
+    /// `.campaignctl/` in the project's directory. Refused: other kinds of addresses, and user names or passwords in it.
     Optional ledger "ledger": Text = "s3://bucket/prefix";
-    /// What differs in an environment that is chosen with -e.
-    Optional environments "environments": Map<EnvironmentFile> = {"production": {"account": {"plan": "business"}}};
-    /// Rules that a plan must keep; what is broken is refused.
+    /// Rules against accidents: a plan that breaks one is refused.
     Optional policy "policy": PolicyFile = {"max_delete": "30%"};
+    /// What is different in an environment, such as production; `-e NAME` chooses one.
+    /// Refused: one that is called sandbox.
+    Optional environments "environments": Map<EnvironmentFile> = {"production": {"account": {"plan": "business"}}};
 }
 
 record! {
-    /// What differs in one environment.
+    /// What is different in one environment. What is left out is as in the rest of the files.
     EnvironmentFile, "an environment";
-    /// The account there; keys that are not given stay.
+    /// The account there, key by key.
     Optional account "account": AccountFile = {"plan": "business"};
-    /// Sessions there, by name; others stay.
+    /// The WhatsApp numbers there, name by name.
     Optional sessions "sessions": Map<SessionFile> = {"main": {"name": "Main Line"}};
-    /// Rules there, by key; others stay.
+    /// The rules there, key by key.
     Optional policy "policy": PolicyFile = {"max_delete": "10%"};
-    /// Where the ledger is kept there.
+    /// Where the ledger is kept there. Refused: what `ledger` refuses.
     Optional ledger "ledger": Text = "s3://bucket/production";
 }

@@ -28,45 +28,52 @@ impl Choices for InDoubt {
 }
 
 record! {
-    /// Rules that a plan must keep. VALUE refuses what breaks the rule, {warn: VALUE} only warns.
+    /// Rules against accidents. A plan that breaks one is refused; written as {warn: VALUE}, the rule only warns.
     PolicyFile, "the policy";
-    /// The most that one apply may delete: groups, schedules, and the members of each group, counted apart.
-    Optional max_delete "max_delete": Weighed<Parsed<Share>> = "30%";
-    /// A larger send needs --confirm-audience.
+    /// The most that one apply may delete: groups, schedules, and the members of each group, counted apart. Where
+    /// there are fewer than 10 of a kind, any number is fine. Refused in a plan: more, unless with `--allow-delete N`.
+    Optional max_delete "max_delete": Weighed<Parsed<Share>> = "30%", default "30%";
+    /// The largest send, in people. Left out: any size. Refused in a plan: a larger one, unless with
+    /// `--confirm-audience N`.
     Optional max_audience "max_audience": Weighed<Count> = 500;
-    /// Nobody is written to between these times, in the recipient's own time zone.
+    /// Nobody is written to between these times, in each recipient's own time zone, as far as the phone number tells it. A
+    /// send that would start inside them waits; the next apply tries again. Left out: none.
     Optional quiet_hours "quiet_hours": Weighed<QuietHoursFile> = {"from": "21:00", "to": "08:00"};
-    /// The most messages that one person gets in so many days.
+    /// The most messages that one person gets in so many days, from schedules and sends together. Left out: any number.
     Optional max_per_recipient "max_per_recipient": Weighed<MaxPerRecipientFile> = {"messages": 3, "days": 7};
-    /// What these files must keep to.
-    Optional require "require": Weighed<List<OneOf<Requirement>>> = ["https_media", "named_weekdays"];
-    /// What happens to a running job when one of its recipients is newly suppressed.
-    Optional suppress_running "suppress_running": OneOf<SuppressRunning> = "pause";
-    /// Only one job a session at a time.
-    Optional one_job_per_session "one_job_per_session": Weighed<Flag> = {"warn": true};
-    /// What happens to a send whose fate is not known: hold it for a person, or let a later apply try again.
-    Optional in_doubt "in_doubt": OneOf<InDoubt> = "hold";
-    /// How long to wait before looking for such a send on the account.
-    Optional settle "settle": Parsed<DurationForm> = "60s";
-    /// A group of an active schedule is read in full at least this often.
-    Optional recheck "recheck": Parsed<DurationForm> = "24h";
+    /// What these files must keep to. `https_media`: pictures and documents come from https addresses. `named_weekdays`:
+    /// cron expressions have weekdays by name (MON), because programs disagree about their numbers.
+    Optional require "require": Weighed<List<OneOf<Requirement>>> = ["https_media", "named_weekdays"], default [];
+    /// What happens to a send that is under way when one of its recipients is added to `suppress:`.
+    /// pause: it is paused, and you decide. warn: it goes on, and the plan says so.
+    Optional suppress_running "suppress_running": OneOf<SuppressRunning> = "pause", default "pause";
+    /// One send at a time from each WhatsApp number: two together are slower, or faster than is safe for the number.
+    Optional one_job_per_session "one_job_per_session": Weighed<Flag> = {"warn": true}, default {"warn": true};
+    /// What happens to a send of which nobody knows whether it went out (the line broke, the machine died), and of which
+    /// the account shows no trace. hold: a person settles it. retry: a later apply sends it, at the risk of a second one.
+    Optional in_doubt "in_doubt": OneOf<InDoubt> = "hold", default "hold";
+    /// How long to wait before looking on the account for such a send. Refused: more than 366 days.
+    Optional settle "settle": Parsed<DurationForm> = "60s", default "60s";
+    /// How often at least the members of a group with an active schedule are read from the account in full.
+    /// Refused: more than 366 days.
+    Optional recheck "recheck": Parsed<DurationForm> = "24h", default "24h";
 }
 
 record! {
-    /// Two times of day; they may be on both sides of midnight.
+    /// Two times of day; the night between them may pass midnight.
     QuietHoursFile, "quiet hours";
     /// The first quiet minute.
     Required from "from": Parsed<Clock> = "21:00";
-    /// The first minute that is not quiet any more.
+    /// The first minute that is not quiet any more. Refused: the same time as in `from`.
     Required to "to": Parsed<Clock> = "08:00";
 }
 
 record! {
     /// A number of messages in a number of days.
     MaxPerRecipientFile, "this limit";
-    /// Messages.
+    /// How many messages.
     Required messages "messages": Count = 3;
-    /// Days, 1 to 366.
+    /// In how many days in a row. Refused: 0, and more than 366.
     Required days "days": Count = 7;
 }
 

@@ -77,11 +77,18 @@ impl Cx<'_> {
                         let near = super::nearest(&name, self.vars.keys().map(String::as_str))
                             .filter(|_| !self.secret)
                             .map_or(String::new(), |near| format!("; did you mean ${{{near}}}?"));
+                        let help = if vars::is_credential(&name) {
+                            format!(
+                                "its name is a credential's, and these are never taken from the environment; where it is none, give it with --var {name}=VALUE"
+                            )
+                        } else {
+                            format!(
+                                "give it with --var {name}=VALUE or in the environment, or write ${{{name}:-default}}{near}"
+                            )
+                        };
                         self.report
                             .error("unknown-variable", span, format!("there is no variable {name}"))
-                            .help(format!(
-                                "give it with --var {name}=VALUE or in the environment, or write ${{{name}:-default}}{near}"
-                            ));
+                            .help(help);
                     }
                     VarError::Form { .. } => {
                         self.report

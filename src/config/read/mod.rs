@@ -24,6 +24,7 @@ pub use scalar::{Count, Flag, Text};
 pub use slot::Slot;
 pub use suggest::{did_you_mean, did_you_mean_word, nearest};
 pub use table::{Need, Table};
+pub use vars::is_credential;
 
 use super::spans::{Node, Span};
 

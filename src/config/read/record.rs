@@ -10,14 +10,20 @@ use serde_json::{Map, Value, json};
 ///     /// What it is.
 ///     GroupFile, "a group";
 ///     /// What the key means.
-///     Optional name "name": Text = "VIP Clients";
+///     Optional protect "protect": Flag = true, default false;
 /// }
 /// ```
+///
+/// After `=` stands an example, after `default` what counts where the key is left out. A key's text is its meaning
+/// and then, after `Refused:`, what is a mistake in it; both are shown by editors and in `docs/yaml.md`.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])+
         $name:ident, $what:literal;
-        $( $(#[doc = $key_doc:literal])+ $need:ident $field:ident $key:literal : $ty:ty = $example:tt; )+
+        $(
+            $(#[doc = $key_doc:literal])+
+            $need:ident $field:ident $key:literal : $ty:ty = $example:tt $(, default $default:tt)?;
+        )+
     ) => {
         $(#[doc = $doc])+
         #[derive(Debug)]
@@ -68,6 +74,7 @@ macro_rules! record {
                             $key,
                             concat!($($key_doc),+),
                             &serde_json::json!($example),
+                            &[$( serde_json::json!($default) )?],
                         ),
                     ), )+
                 ];
@@ -80,15 +87,39 @@ pub(in crate::config) use record;
 
 use super::Need;
 
-/// The schema of one key: what its type says, with title, description and example.
-pub fn property_schema(schema: Schema, key: &str, doc: &str, example: &Value) -> Value {
+/// The schema of one key: what its type says, with title, description, example, and the default if there is one.
+pub fn property_schema(schema: Schema, key: &str, doc: &str, example: &Value, default: &[Value]) -> Value {
     let mut value = schema.to_value();
     if let Some(object) = value.as_object_mut() {
         object.insert("title".to_owned(), json!(key));
         object.insert("description".to_owned(), json!(doc.trim().replace("  ", " ")));
         object.insert("examples".to_owned(), json!([example]));
+        if let Some(default) = default.first() {
+            object.insert("default".to_owned(), default.clone());
+        }
+        explain_ways(object, example);
     }
     value
+}
+
+/// Where a key can be written in several ways: editors show the text of the way that is written, so that one that is
+/// shared has the key's own text here; and the key of `{warn: VALUE}` is explained like any other.
+fn explain_ways(object: &mut Map<String, Value>, example: &Value) {
+    let texts: Vec<(&str, Value)> = ["title", "description"]
+        .into_iter()
+        .filter_map(|word| Some((word, object.get(word)?.clone())))
+        .collect();
+    let ways = object.get_mut("anyOf").and_then(Value::as_array_mut).into_iter().flatten();
+    for way in ways {
+        if let Some(shared) = way.as_object_mut().filter(|way| way.contains_key("$ref")) {
+            shared.extend(texts.iter().map(|(word, text)| ((*word).to_owned(), text.clone())));
+        }
+        let Some(warn) = way.pointer_mut("/properties/warn").and_then(Value::as_object_mut) else { continue };
+        let example = example.get("warn").unwrap_or(example);
+        warn.insert("title".to_owned(), json!("warn"));
+        warn.insert("description".to_owned(), json!("The same rule, but what breaks it is only warned of."));
+        warn.insert("examples".to_owned(), json!([example]));
+    }
 }
 
 /// The schema of a mapping with known keys.
@@ -99,7 +130,10 @@ pub fn object_schema(doc: &str, properties: Vec<(&str, Need, Value)>) -> Schema 
     // Nothing at all is the same as no keys, where none is needed.
     let kinds = if required.is_empty() { json!(["object", "null"]) } else { json!("object") };
     object.insert("type".to_owned(), kinds);
-    object.insert("description".to_owned(), json!(doc.trim()));
+    object.insert("description".to_owned(), json!(doc.trim().replace("  ", " ")));
+    // Objects in JSON have no order; manuals and editors show the keys in ours.
+    let order: Vec<&str> = properties.iter().map(|(key, ..)| *key).collect();
+    object.insert("x-order".to_owned(), json!(order));
     if !required.is_empty() {
         object.insert("required".to_owned(), json!(required));
     }

@@ -75,10 +75,27 @@ impl<'n> Table<'n> {
             let Some(name) = key.text().filter(|name| !self.known.contains(name)) else { continue };
             let shown = if cx.secret { "this".to_owned() } else { super::cx::quoted(name) };
             let known: &[&str] = if cx.report.is_crowded() { &[] } else { &self.known };
-            let help = did_you_mean_word(name, known);
+            let help =
+                elsewhere(self.what, name).map_or_else(|| did_you_mean_word(name, known), ToOwned::to_owned);
             cx.report
                 .error("unknown-key", key.span, format!("{shown} is no key of {}", self.what))
                 .help(help);
         }
+    }
+}
+
+/// What a key that exists elsewhere is asked for here.
+fn elsewhere(what: &str, key: &str) -> Option<&'static str> {
+    match (what, key) {
+        ("a send", "at" | "daily" | "weekly" | "monthly" | "cron" | "timezone") => Some(
+            "a send goes out when it is applied; what goes out at a given time stands under `schedules:`",
+        ),
+        ("a schedule", "run" | "repeat_of" | "send_by" | "audience" | "state") => {
+            Some("this key is for `sends:`, which go out when they are applied")
+        }
+        ("a group", "csv" | "json" | "file" | "whatsapp") => {
+            Some("write it under `members_from:`, as in `members_from: [{csv: private/vip.csv}]`")
+        }
+        _ => None,
     }
 }

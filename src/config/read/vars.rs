@@ -74,6 +74,32 @@ pub fn expand(text: &str, vars: &BTreeMap<String, String>) -> Result<Option<Stri
     Ok(Some(out))
 }
 
+/// How the names of credentials end, in every tool's environment: ours, the clouds', the pipelines'.
+const CREDENTIALS: [&str; 13] = [
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "CREDENTIALS",
+    "API_KEY",
+    "ACCESS_KEY",
+    "ACCESS_KEY_ID",
+    "SECRET_KEY",
+    "ACCOUNT_KEY",
+    "PRIVATE_KEY",
+    "SAS_KEY",
+    "IDENTITY",
+];
+
+/// Whether a variable of the environment is a credential by its name. Whoever may propose a change of the YAML could
+/// otherwise write `${AWS_SECRET_ACCESS_KEY}` into a message, and read it in the plan's comment.
+pub fn is_credential(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    CREDENTIALS
+        .iter()
+        .any(|end| name.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('_')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use super::refer::{Names, shown_name, source};
 use crate::config::file::{AccountFile, CampaignFile, EnvironmentFile, SessionFile};
 use crate::config::read::{Cx, Map, Slot, Text};
 use crate::config::timing;
-use crate::model::{Account, DesiredSession, Id, PlanName, SessionRef};
+use crate::model::{Account, DesiredSession, Id, LedgerPlace, PlanName, SessionRef};
 use crate::time::Zone;
 
 /// What schedules and sends use that do not say otherwise.
@@ -116,6 +116,14 @@ pub fn ledger(given: &Slot<Text>, cx: &mut Cx<'_>) -> Option<String> {
         cx.report
             .error("credential", text.span, "this address has a user name or a password in it")
             .help("remove it: credentials come from the environment, never from YAML");
+        return None;
+    }
+    if let Err(why) = LedgerPlace::parse(&text.value) {
+        let quoted = text.quote(cx);
+        cx.report.error("bad-ledger", text.span, format!("{quoted} cannot be a ledger's place: {why}")).help(
+            "write a file such as state/ledger.jsonl, or a bucket with a prefix such as s3://bucket/prefix; without \
+             the key, the ledger is a file in .campaignctl/",
+        );
         return None;
     }
     Some(text.value.trim().to_owned())

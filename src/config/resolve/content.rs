@@ -239,8 +239,8 @@ fn check(body: &str, span: &dyn Fn(std::ops::Range<usize>) -> Span, allowed: boo
             Found::Placeholder if allowed => {}
             Found::Placeholder => {
                 cx.report
-                    .error("placeholder", span(range), format!("the API does not fill in placeholders: people would read \"{shown}\""))
-                    .help("remove it; if it is meant to be read like this, write message: {text: …, allow_placeholders: true}");
+                    .error("placeholder", span(range), format!("nothing fills in placeholders: people would read \"{shown}\""))
+                    .help("write the text without it; if it is meant to be read like this, write message: {text: …, allow_placeholders: true}");
             }
             Found::Draft => {
                 cx.report

@@ -190,5 +190,5 @@ fn not_in_use(rows: &[Row], cx: &mut Cx<'_>) {
     };
     cx.report
         .warning("number-not-in-use", first, message)
-        .help("check for a slip; a number of a new range, or an example, is fine");
+        .help("check that it begins with its country code, as in \"+15550123456\", and for a slip; a number of a new range, or an example, is fine");
 }

@@ -114,10 +114,14 @@ pub fn secret_blocks(text: &str) -> Vec<(u32, u32)> {
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim_start_matches([' ', '\t']);
         let indent = line.len() - trimmed.len();
+        // What a tab is worth is not known: a line that one indents may be inside.
+        let tab = line[..indent].contains('\t');
         if let Some((start, key_indent)) = open {
+            // An item with a slip in its indentation is still one: between two lists there is always a key.
             let inside = trimmed.trim().is_empty()
+                || tab
                 || indent > key_indent
-                || (indent == key_indent && trimmed.starts_with(['-', ']', '}', '#']));
+                || trimmed.starts_with(['-', '[', ']', '{', '}', '#']);
             if !inside {
                 blocks.push((start, at));
                 open = None;
@@ -186,5 +190,16 @@ mod tests {
             secret_blocks(text).iter().map(|(a, b)| &text[*a as usize..*b as usize]).collect();
         assert_eq!(found, [":\n    - 1\n      - 2\n", ":\n- 3\n"]);
         assert!(secret_blocks("a:\n  members_from:\n    - x\n").is_empty());
+        // Slips of indentation: a tab, and an item that stands too far left.
+        for text in [
+            "  members:\n    - 1\n\t- 2\nname: x\n",
+            "  members:\n    - 1\n - 2\nname: x\n",
+            "  members:\n    - 1\n- 2\nname: x\n",
+        ] {
+            let blocks = secret_blocks(text);
+            let at = u32::try_from(text.find('2').unwrap()).unwrap();
+            assert!(blocks.iter().any(|(from, to)| (*from..*to).contains(&at)), "{text}");
+            assert!(blocks.iter().all(|(_, to)| *to as usize <= text.find("name").unwrap()), "{text}");
+        }
     }
 }

@@ -2,6 +2,11 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
+/// A text such as `{{name}}, hello` or `[FNAME] hello` without quotes.
+pub const BRACKET: &str = "a value that begins with a bracket is read as keys or as a list, not as a text";
+/// What to do about it.
+pub const BRACKET_HELP: &str = "put the whole text in quotes; placeholders such as {{name}} and [NAME] are not filled in, so leave them out";
+
 /// Where to point, what is wrong, and what to do.
 pub fn in_words(error: &ScanError, text: &str, at: usize) -> (usize, String, String) {
     if let Some(tab) = tab_in_indentation(text, at) {
@@ -10,6 +15,9 @@ pub fn in_words(error: &ScanError, text: &str, at: usize) -> (usize, String, Str
             "a tab is used to indent this line".to_owned(),
             "YAML indents with spaces only: replace each tab by two spaces".to_owned(),
         );
+    }
+    if let Some(start) = text_after_bracket(text, at) {
+        return (start, BRACKET.to_owned(), BRACKET_HELP.to_owned());
     }
     let (message, help) = match error.kind() {
         ErrorKind::UnclosedQuotedScalar
@@ -43,7 +51,7 @@ pub fn in_words(error: &ScanError, text: &str, at: usize) -> (usize, String, Str
         | ErrorKind::ExpectedBlockSequenceEntry
         | ErrorKind::InvalidBlockScalarIndent => (
             "this line is indented in a way that fits nothing above it",
-            "indent it exactly as its neighbours, with spaces",
+            "indent it exactly as its neighbours, with spaces; each item of a list begins with `- `",
         ),
         ErrorKind::UnclosedFlowCollection { .. }
         | ErrorKind::UnexpectedEofFlowSequence
@@ -87,6 +95,17 @@ pub fn in_words(error: &ScanError, text: &str, at: usize) -> (usize, String, Str
         }
     };
     (at, message.to_owned(), help.to_owned())
+}
+
+/// The beginning of a value that opens a bracket, closes it before `at`, and goes on as a text.
+fn text_after_bracket(text: &str, at: usize) -> Option<usize> {
+    let line = text[..at].rfind('\n').map_or(0, |i| i + 1);
+    let start = line + text[line..at].rfind(": ")? + 2;
+    let value = text[start..at].trim_end();
+    let count = |signs: [char; 2]| value.matches(signs).count();
+    let rest = text[at..].lines().next().unwrap_or_default().trim();
+    (value.starts_with(['{', '[']) && count(['{', '[']) == count(['}', ']']) && !rest.is_empty())
+        .then_some(start)
 }
 
 /// The first tab among the white space that begins the line of `at`, or the line before it.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-use super::words::in_words;
+use super::words::{BRACKET, BRACKET_HELP, in_words};
 use super::{FileId, Node, Span, Style, Value};
 use crate::config::report::Report;
 
@@ -34,6 +34,9 @@ struct Builder<'a> {
     nodes: usize,
     repeated: usize,
     anchors: BTreeMap<usize, Option<Node>>,
+    text: &'a str,
+    /// Where texts that begin with a bracket were reported: what follows them is the same mistake.
+    brackets: Vec<usize>,
 }
 
 /// Reads one document. `None` where it is no YAML; what is wrong is in the report. An empty file is a null.
@@ -44,8 +47,16 @@ pub fn parse(file: FileId, text: &str, report: &mut Report) -> Option<Node> {
         disallow_directives: true,
     };
     options.set_emit_comments(false);
-    let mut builder =
-        Builder { report, open: Vec::new(), root: None, nodes: 0, repeated: 0, anchors: BTreeMap::new() };
+    let mut builder = Builder {
+        report,
+        open: Vec::new(),
+        root: None,
+        nodes: 0,
+        repeated: 0,
+        anchors: BTreeMap::new(),
+        text,
+        brackets: Vec::new(),
+    };
     let mut documents = 0;
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match event {
@@ -53,6 +64,9 @@ pub fn parse(file: FileId, text: &str, report: &mut Report) -> Option<Node> {
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 let (at, message, help) = in_words(&error, text, at);
+                if builder.brackets.contains(&at) {
+                    return None;
+                }
                 let rest = &text[at..];
                 let length = rest.find(char::is_whitespace).unwrap_or(rest.len()).min(40);
                 let length = (0..=length).rev().find(|n| rest.is_char_boundary(*n)).unwrap_or(0);
@@ -224,9 +238,17 @@ impl Builder<'_> {
         let mut kept = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let Some(text) = key.text().map(Box::<str>::from) else {
-                self.report
-                    .error("yaml", key.span, "a list or a mapping cannot be a key")
-                    .help("a key is a word followed by `: `");
+                let start = key.span.start as usize;
+                let template = self.text.get(..start).is_some_and(|before| before.ends_with('{'));
+                if template {
+                    self.brackets.push(start - 1);
+                }
+                let (message, help) = if template {
+                    (BRACKET, BRACKET_HELP)
+                } else {
+                    ("a list or a mapping cannot be a key", "a key is a word followed by `: `")
+                };
+                self.report.error("yaml", key.span, message).help(help);
                 continue;
             };
             if &*text == "<<" {

@@ -115,23 +115,67 @@ fn structural_mistakes_are_mistakes_for_the_schema_too() {
     assert!(seen >= 12, "{seen}");
 }
 
+/// All keys of a schema, each with the path to it.
+fn keys<'a>(value: &'a Value, path: &str, found: &mut Vec<(String, &'a Value)>) {
+    if let Some(properties) = value.get("properties").and_then(Value::as_object) {
+        found.extend(properties.iter().map(|(key, property)| (format!("{path}/{key}"), property)));
+    }
+    match value {
+        Value::Object(object) => {
+            object.iter().for_each(|(key, value)| keys(value, &format!("{path}/{key}"), found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| keys(value, path, found)),
+        _ => {}
+    }
+}
+
+/// What editors need of a key: a title, a sentence, and an example that is right.
+fn is_explained(property: &Value) -> bool {
+    let text = |word: &str| property[word].as_str().unwrap_or_default();
+    let sentence = text("description");
+    !text("title").is_empty()
+        && sentence.len() > 10
+        && sentence.ends_with(['.', ')'])
+        && !sentence.contains("  ")
+        && property["examples"].as_array().is_some_and(|examples| !examples.is_empty())
+}
+
 #[test]
 fn every_key_is_explained() {
-    fn walk(value: &Value, path: &str) {
-        if let Some(properties) = value.get("properties").and_then(Value::as_object) {
-            for (key, property) in properties {
-                for word in ["title", "description", "examples"] {
-                    assert!(property.get(word).is_some() || key == "warn", "{path}/{key} has no {word}");
-                }
-            }
-        }
-        match value {
-            Value::Object(object) => {
-                object.iter().for_each(|(key, value)| walk(value, &format!("{path}/{key}")));
-            }
-            Value::Array(items) => items.iter().for_each(|value| walk(value, path)),
-            _ => {}
+    let schema = schema();
+    let mut found = Vec::new();
+    keys(&schema, "", &mut found);
+    assert!(found.len() > 80, "{}", found.len());
+    for (path, property) in &found {
+        assert!(is_explained(property), "{path} lacks a title, a sentence or an example: {property:#}");
+    }
+    // The check itself: without any one of the three, it fails.
+    for word in ["title", "description", "examples"] {
+        let mut lacking = found[0].1.clone();
+        lacking.as_object_mut().unwrap().remove(word);
+        assert!(!is_explained(&lacking), "{word}");
+    }
+    for (name, object) in schema["$defs"].as_object().unwrap() {
+        let object = object.get("items").unwrap_or(object);
+        assert!(object["description"].as_str().is_some_and(|text| text.len() > 10), "{name}");
+    }
+}
+
+/// An editor offers them, so they must be right where they are offered.
+#[test]
+fn every_example_and_default_is_right() {
+    let schema = schema();
+    let mut found = Vec::new();
+    keys(&schema, "", &mut found);
+    let mut seen = 0;
+    for (path, property) in found {
+        let mut alone = property.clone();
+        alone.as_object_mut().unwrap().insert("$defs".to_owned(), schema["$defs"].clone());
+        let validator = jsonschema::validator_for(&alone).unwrap();
+        for example in property["examples"].as_array().into_iter().flatten().chain(property.get("default")) {
+            assert!(validator.is_valid(example), "{path}: {example}");
+            seen += 1;
         }
     }
-    walk(&schema(), "");
+    assert!(seen > 100, "{seen}");
 }

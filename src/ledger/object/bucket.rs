@@ -74,7 +74,7 @@ impl Bucket {
     }
 
     fn path(&self, name: &str) -> Path {
-        name.split('/').fold(self.prefix.clone(), object_store::path::Path::join)
+        name.split('/').fold(self.prefix.clone(), Path::join)
     }
 
     /// An object of at most `max` bytes; `None` where there is none.

@@ -91,6 +91,18 @@ fn rough_apply(world: &Shared, project: &Project) {
             let wait = SignedDuration::from_millis(world.rng.between(0, 60_000));
             world.after(wait, Due::Operator);
         }
+        let stops = world.weather.stops;
+        while world.rng.chance(stops) {
+            world.weather.stops /= 2;
+            let wait = SignedDuration::from_millis(world.rng.between(0, 60_000));
+            world.after(wait, Due::Stop);
+        }
+        let storms = world.weather.storms;
+        if world.rng.chance(storms) {
+            let wait = SignedDuration::from_millis(world.rng.between(0, 60_000));
+            let length = SignedDuration::from_secs(world.rng.between(1, 240));
+            world.after(wait, Due::Storm(length));
+        }
         let jumps = world.weather.jumps;
         if world.rng.chance(jumps) {
             world.weather.jumps /= 2;
@@ -107,11 +119,13 @@ impl World {
     /// no more than the wait that the policy trusts in.
     fn tune(&mut self, project: &Project) {
         let dialect = &self.server.config().dialect;
-        let line = format!(
-            "project {:?}\n weather {:?}\n dialect echo {} firings_as_jobs {}",
-            project.desired, self.weather, dialect.echo, dialect.firings_as_jobs
-        );
-        self.log(|| line);
+        let (echo, firings, weather) = (dialect.echo, dialect.firings_as_jobs, self.weather.clone());
+        self.log(|| {
+            let desired = &project.desired;
+            format!(
+                "project {desired:?}\n weather {weather:?}\n dialect echo {echo} firings_as_jobs {firings}"
+            )
+        });
         if project.desired.policy.in_doubt == InDoubt::Retry {
             self.weather.late_most = self.weather.late_most.min(100);
             self.weather.jumps = 0;
@@ -169,6 +183,7 @@ fn pass_time(world: &Shared) {
     loop {
         let Some(due) = world.lock().next_due(until) else { break };
         fire(world, due);
+        world.lock().check_now();
     }
     let mut world = world.lock();
     world.now = until;
@@ -182,6 +197,7 @@ fn calm(world: &Shared, project: &mut Project) {
         world.healed = true;
         world.offset = SignedDuration::ZERO;
         world.full = world.rng.chance(500);
+        world.lift_stops();
         world.log(|| "--- calm".to_owned());
     }
     // Some requests are still on their way, for some time.

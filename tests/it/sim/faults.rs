@@ -41,6 +41,7 @@ pub enum Fault {
 }
 
 /// How rough a run is.
+#[expect(clippy::struct_excessive_bools, reason = "kinds of weather that occur independently of each other")]
 #[derive(Debug, Clone)]
 pub struct Weather {
     /// Requests in a thousand that something befalls.
@@ -67,8 +68,16 @@ pub struct Weather {
     pub interrupts: u64,
     /// The ledger is lost between two applies, in a thousand.
     pub losses: u64,
+    /// The server is down for a while, in a thousand applies.
+    pub storms: u64,
+    /// The operator stops or resumes something, in a thousand applies.
+    pub stops: u64,
     /// Whatever befalls a request is that it is late.
     pub late_only: bool,
+    /// Whatever befalls a change is that it never arrives.
+    pub lost_only: bool,
+    /// Cancelling a schedule never arrives.
+    pub cancels_lost: bool,
     /// Applies follow each other within half a minute.
     pub quick: bool,
     /// The project has `in_doubt: retry`.
@@ -89,7 +98,11 @@ impl Weather {
         operators: 0,
         interrupts: 0,
         losses: 0,
+        storms: 0,
+        stops: 0,
         late_only: false,
+        lost_only: false,
+        cancels_lost: false,
         quick: false,
         retry: false,
     };
@@ -120,7 +133,11 @@ impl Weather {
             operators: some(rng, 600),
             interrupts: some(rng, 300),
             losses: 0,
+            storms: some(rng, 500),
+            stops: some(rng, 300),
             late_only: false,
+            lost_only: false,
+            cancels_lost: false,
             quick: rng.chance(200),
             retry: false,
         }
@@ -138,6 +155,11 @@ pub fn is_idempotent(request: &Request) -> bool {
 
 pub fn is_send(request: &Request) -> bool {
     request.method == "POST" && request.api_path() == "/bulk-send"
+}
+
+fn is_cancel(request: &Request) -> bool {
+    let path = request.api_path();
+    path.starts_with("/scheduled-messages/") && path.ends_with("/cancel")
 }
 
 pub fn is_list(request: &Request) -> bool {
@@ -161,6 +183,18 @@ impl World {
                 return Fault::Stale;
             }
         }
+        if self.now < self.storm_until && self.rng.chance(900) {
+            let status = *self.rng.pick(&[500, 502, 503, 504]);
+            return match self.rng.below(6) {
+                0 => Fault::StatusAfter(status),
+                1 => Fault::ProxyAfter(status),
+                2 | 3 => Fault::ProxyBefore(status),
+                _ => Fault::StatusBefore(status),
+            };
+        }
+        if self.weather.cancels_lost && is_cancel(request) {
+            return Fault::LostRequest;
+        }
         if !self.rng.chance(rate) {
             return Fault::None;
         }
@@ -168,6 +202,9 @@ impl World {
         let late = SignedDuration::from_secs(self.rng.between(1, late_most.max(1)));
         if self.weather.late_only {
             return if reads { Fault::None } else { Fault::Late(late) };
+        }
+        if self.weather.lost_only {
+            return if reads { Fault::None } else { Fault::LostRequest };
         }
         let soon = SignedDuration::from_secs(self.rng.between(0, 5));
         let status = *self.rng.pick(&[500, 502, 503, 504]);

@@ -2,6 +2,7 @@
 //! lies to it as if the guard were not there. What then breaks is why the guard is there.
 
 use campaignctl::ledger::{Event, HoldEvidence, NotSentWhy};
+use campaignctl::model::Id;
 use campaignctl::sandbox::{Request, Response};
 
 use super::faults::Weather;
@@ -38,6 +39,56 @@ pub enum Guard {
     ScheduleIntent,
     /// What a list does not show is read before it is taken for gone.
     Absence,
+    /// A job that another key has is no candidate.
+    Claimed,
+    /// The operator's stops are read again at the gate.
+    StopGate,
+    /// Recovery lists the jobs anew, and does not take the plan's list.
+    FreshList,
+    /// Schedules that were created twice are looked for.
+    TwinSearch,
+    /// A replaced schedule is read back: cancelled, and not still there.
+    ConfirmCancelled,
+}
+
+impl Guard {
+    /// What is not done while it is off.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Arming => "`armed` is written before the POST",
+            Self::Fsync => "an event is on the disk before it counts",
+            Self::Lock => "one apply at a time has the ledger",
+            Self::Moved => "no apply of a plan that the ledger has moved on from",
+            Self::OnePost => "one POST: no retry after a 5xx or a lost answer",
+            Self::Settle => "recovery waits for the settle time",
+            Self::TwoListings => "recovery lists until two lists agree",
+            Self::EmptyList => "an empty list is a hold, not a licence",
+            Self::ReadBack => "the group is read back right before arming",
+            Self::Confirm => "the job of an accepted send is read back",
+            Self::LostLedger => "a key without history looks for its job first",
+            Self::ServerClock => "times are compared by the server's clock",
+            Self::ScheduleIntent => "the intent to create a schedule is in the ledger",
+            Self::Absence => "what a list does not show is read by its id",
+            Self::Claimed => "a job that another key has is no candidate",
+            Self::StopGate => "the operator's stops are read again at the gate",
+            Self::FreshList => "recovery lists anew",
+            Self::TwinSearch => "schedules that were created twice are looked for",
+            Self::ConfirmCancelled => "a replaced schedule is confirmed cancelled",
+        }
+    }
+}
+
+/// The id under which a job is claimed while [`Guard::Claimed`] is off: nobody recognises it in a list.
+const ALIAS: &str = "alias-";
+
+/// The job's own id.
+pub fn real(job: &str) -> &str {
+    job.strip_prefix(ALIAS).unwrap_or(job)
+}
+
+/// The path with the jobs' own ids.
+pub fn real_path(path: &str) -> String {
+    path.replace(ALIAS, "")
 }
 
 /// A guard, the weather in which it is needed, and what breaks without it: any of these.
@@ -47,33 +98,37 @@ pub type Row = (Guard, Weather, &'static [&'static str]);
 pub fn table() -> Vec<Row> {
     let calm = Weather::CALM;
     let posts = Weather { post_faults: 900, late_most: 1_800, ..calm.clone() };
+    let crashes = Weather { crashes: 800, ..posts.clone() };
     let rivals = Weather { rivals: 1_000, ..calm.clone() };
-    let stale = Weather { stale: 500, stale_most: 900, ..calm.clone() };
-    let hasty = Weather { quick: true, retry: true, ..posts.clone() };
+    let hands = |operators| Weather { operators, ..Weather::CALM };
+    // Applies on each other's heels, with a policy that sends again after a hold.
+    let hasty = Weather { quick: true, retry: true, late_only: true, ..posts.clone() };
+    let replicas = Weather { late_most: 1, stale: 900, stale_most: 900, ..hasty.clone() };
+    let late = Weather { faults: 400, late_only: true, late_most: 3_000, quick: true, ..calm.clone() };
+    let lost = Weather { lost_only: true, ..calm.clone() };
     const DOUBLE: &[&str] = &["jobs for send"];
+    const UNARMED: &[&str] = &["without a durable `armed`"];
+    const TWINS: &[&str] = &["each firing is sent twice", "still fires"];
     vec![
-        (Guard::Arming, Weather { crashes: 800, ..posts.clone() }, &["without a durable `armed`"]),
-        (Guard::Fsync, Weather { crashes: 800, ..posts.clone() }, &["without a durable `armed`"]),
+        (Guard::Arming, crashes.clone(), UNARMED),
+        (Guard::Fsync, crashes, UNARMED),
         (Guard::Lock, rivals.clone(), &["jobs for send", "does not load"]),
         (Guard::Moved, rivals, DOUBLE),
         (Guard::OnePost, posts.clone(), DOUBLE),
-        (Guard::Settle, Weather { late_only: true, late_most: 100, ..hasty.clone() }, DOUBLE),
-        (Guard::TwoListings, Weather { late_most: 1, stale: 700, stale_most: 900, ..hasty }, DOUBLE),
+        (Guard::Settle, Weather { late_most: 100, ..hasty }, DOUBLE),
+        (Guard::TwoListings, replicas.clone(), DOUBLE),
+        (Guard::FreshList, Weather { stale: 450, ..replicas }, DOUBLE),
         (Guard::EmptyList, posts.clone(), DOUBLE),
-        (
-            Guard::ReadBack,
-            Weather { operators: 900, ..calm.clone() },
-            &["goes to others than were armed", "armed for others", "suppressed"],
-        ),
-        (Guard::Confirm, Weather { operators: 970, ..calm.clone() }, &["nobody was told"]),
+        (Guard::ReadBack, hands(900), &["goes to others than were armed", "armed for others", "suppressed"]),
+        (Guard::Confirm, hands(970), &["nobody was told"]),
         (Guard::LostLedger, Weather { losses: 1_000, ..calm.clone() }, DOUBLE),
-        (Guard::ServerClock, Weather { jumps: 1_000, ..posts.clone() }, &["held for nothing"]),
-        (
-            Guard::ScheduleIntent,
-            Weather { faults: 400, late_only: true, late_most: 3_000, quick: true, ..calm },
-            &["each firing is sent twice"],
-        ),
-        (Guard::Absence, stale, &["each firing is sent twice", "still fires"]),
+        (Guard::ServerClock, Weather { jumps: 1_000, ..posts }, &["held for nothing"]),
+        (Guard::Claimed, Weather { post_faults: 500, ..lost.clone() }, &["not its own", "is claimed by"]),
+        (Guard::StopGate, Weather { stops: 900, ..calm.clone() }, &["was armed after an operator's stop"]),
+        (Guard::ScheduleIntent, late.clone(), TWINS),
+        (Guard::TwinSearch, late, TWINS),
+        (Guard::Absence, Weather { stale: 900, stale_most: 900, quick: true, ..calm }, TWINS),
+        (Guard::ConfirmCancelled, Weather { cancels_lost: true, ..lost }, &["made anew while"]),
     ]
 }
 
@@ -92,6 +147,10 @@ pub fn instead(guard: Option<Guard>, event: &Event) -> Option<Vec<Event>> {
                 run: run.clone(),
                 why: NotSentWhy::AssumedByPolicy,
             }])
+        }
+        (Guard::Claimed, Event::Accepted { send, run, job, recovered }) => {
+            let job = Id::new(&format!("{ALIAS}{job}"))?;
+            Some(vec![Event::Accepted { send: send.clone(), run: run.clone(), job, recovered: *recovered }])
         }
         _ => None,
     }
@@ -136,6 +195,30 @@ pub fn after_answer(world: &mut World, process: usize, request: &Request, respon
             for job in value["jobs"].as_array_mut().into_iter().flatten() {
                 job["total_recipients"] = serde_json::Value::Null;
             }
+            return Response { body: value.to_string().into_bytes(), ..response };
+        }
+        Guard::FreshList if request.method == "GET" && path == "/bulk-send" => {
+            return world.processes[process].kept.entry(path).or_insert(response).clone();
+        }
+        Guard::TwinSearch if request.method == "GET" && path == "/scheduled-messages" => {
+            let mut value = response.value();
+            let mut names = std::collections::BTreeSet::new();
+            if let Some(items) = value["messages"].as_array_mut() {
+                items.retain(|item| names.insert(item["name"].to_string()));
+            }
+            if let Some(total) = value.get_mut("total") {
+                *total = serde_json::Value::Null;
+            }
+            return Response { body: value.to_string().into_bytes(), ..response };
+        }
+        Guard::ConfirmCancelled
+            if request.method == "GET"
+                && world.processes[process].holds
+                && path.starts_with("/scheduled-messages/")
+                && response.status == 200 =>
+        {
+            let mut value = response.value();
+            value["status"] = "cancelled".into();
             return Response { body: value.to_string().into_bytes(), ..response };
         }
         Guard::LostLedger if request.method == "GET" && path == "/bulk-send" && world.ledger > 0 => {

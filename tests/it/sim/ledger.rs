@@ -7,7 +7,7 @@ use campaignctl::ledger::{
 };
 use jiff::Timestamp;
 
-use super::guards;
+use super::guards::{self, Guard};
 use super::world::Shared;
 
 pub struct SimStore {
@@ -36,7 +36,12 @@ impl Store for SimStore {
     }
 
     fn stops(&self) -> Result<Stops, LedgerError> {
-        self.inner.stops()
+        let stops = self.inner.stops()?;
+        let mut world = self.world.lock();
+        if world.guard == Some(Guard::StopGate) {
+            return Ok(world.processes[self.process].kept_stops.get_or_insert(stops).clone());
+        }
+        Ok(stops)
     }
 
     fn add_stop(&self, event: &StopEvent) -> Result<(), LedgerError> {
@@ -63,6 +68,9 @@ impl Writer for SimWriter {
             let mut world = self.world.lock();
             if world.is_dead(self.process) {
                 return Err(gone());
+            }
+            if let Event::Armed { send, .. } = &event {
+                world.check_arming(send);
             }
             let dies = world.dies_now(self.process);
             let disk = if world.healed { 0 } else { world.weather.disk };

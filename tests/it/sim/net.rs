@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 
 use super::faults::Fault;
-use super::guards::Guard;
+use super::guards::{self, Guard};
 use super::timers::Due;
 use super::world::{Shared, World};
 
@@ -117,13 +117,16 @@ impl World {
         if !self.step(process, "request") {
             return false;
         }
-        let mut request =
-            Request::new(call.request.method.as_str(), &format!("/api/v2{}", call.request.path_and_query()))
-                .header("x-api-key", "sim");
+        let mut request = Request::new(
+            call.request.method.as_str(),
+            &guards::real_path(&format!("/api/v2{}", call.request.path_and_query())),
+        )
+        .header("x-api-key", "sim");
         if let Some(body) = &call.request.body {
             request = request.json(body);
         }
         let post = self.note_post(process, &request);
+        self.check_creating(&request);
         let fault = self.draw_fault(&request);
         let timeout = call.timeout.or(call.idle).unwrap_or(SignedDuration::from_secs(30));
         self.log(|| format!("p{process} {} {} [{fault:?}]", request.method, request.path));

@@ -1,7 +1,7 @@
 //! Other hands: somebody at the dashboard while applies run, and the honest operator who settles what is held.
 
-use campaignctl::ledger::{Event, Holder, Phase, Resolution, Store};
-use campaignctl::model::{Id, Phone};
+use campaignctl::ledger::{Event, Holder, Phase, Resolution, StopEvent, StopKind, StopTarget, Store};
+use campaignctl::model::{Address, Id, Phone};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -86,6 +86,30 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// `campaignctl pause`, or `resume`, while applies run.
+    pub fn stop_something(&mut self) {
+        if self.healed {
+            return;
+        }
+        let one = Address::send(*self.rng.pick(&["one", "two", "three"]));
+        let target = if self.rng.chance(300) { StopTarget::All } else { StopTarget::Address(one) };
+        let kind = if self.rng.chance(700) { StopKind::Pause } else { StopKind::Resume };
+        self.log(|| format!("the operator: {kind:?} {target:?}"));
+        self.add_stop(kind, target);
+    }
+
+    /// All that is stopped goes on.
+    pub fn lift_stops(&mut self) {
+        for address in ["one", "two", "three"].map(Address::send) {
+            self.add_stop(StopKind::Resume, StopTarget::Address(address));
+        }
+        self.add_stop(StopKind::Resume, StopTarget::All);
+    }
+
+    fn add_stop(&mut self, kind: StopKind, target: StopTarget) {
+        self.store.add_stop(&StopEvent::new(self.now + self.offset, "sim", kind, target)).unwrap();
     }
 
     fn change_members(&mut self, group: &str, how: &str, who: Phone) {

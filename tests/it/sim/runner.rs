@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use campaignctl::api::{Auth, BaseUrl, Client, ClientOptions, Clock};
 use campaignctl::apply::{Executor, Interrupt, Report, Settings, observe};
 use campaignctl::ledger::{Holder, LedgerError, Store};
-use campaignctl::model::{Desired, Secret};
+use campaignctl::model::{Address, Desired, Secret};
 use campaignctl::plan::{Input, Plan, PlanOptions, Refresh, plan};
 use jiff::{SignedDuration, Timestamp};
 
@@ -83,6 +83,7 @@ impl Scheduler {
             };
             let Some(due) = due else { break };
             self.fire(due);
+            self.world.lock().check_now();
         }
         assert!(self.running.is_empty(), "an apply waits for something that never comes");
         self.ended
@@ -120,6 +121,9 @@ impl Scheduler {
 
     fn end(&mut self, at: usize, ended: Ended) {
         let running = self.running.remove(at);
+        if let Ended::Done(done) = &ended {
+            self.world.lock().check_report(&done.1);
+        }
         self.world.lock().log(|| format!("p{} ended: {}", running.process, words(&ended)));
         self.ended.push(ended);
     }
@@ -132,6 +136,12 @@ pub fn fire(world: &Shared, due: Due) {
         Due::Deliver(delivery) => world.lock().deliver(*delivery),
         Due::Answer(slot, verdict) => slot.fill(*verdict),
         Due::Operator => world.lock().operate(),
+        Due::Stop => world.lock().stop_something(),
+        Due::Storm(length) => {
+            let mut world = world.lock();
+            world.storm_until = world.now + length;
+            world.log(|| format!("a storm of {length:#}"));
+        }
         Due::Jump(by) => {
             let mut world = world.lock();
             world.offset += by;
@@ -216,8 +226,15 @@ async fn apply(world: Shared, process: usize, desired: Arc<Desired>) -> Ended {
         Ok(observed) => observed,
         Err(error) => return Ended::Unread(error.to_string()),
     };
-    let chosen =
-        PlanOptions { confirm_audience: Some(1_000), allow_delete: Some(1_000), ..PlanOptions::default() };
+    let stops = store.stops().expect("in memory");
+    let sends = desired.sends.keys().chain(state.sends.keys()).map(Address::send);
+    let stopped = sends.filter(|address| stops.stopped(address).is_some());
+    let chosen = PlanOptions {
+        confirm_audience: Some(1_000),
+        allow_delete: Some(1_000),
+        stopped: stopped.map(|address| (address, "stopped by operator".to_owned())).collect(),
+        ..PlanOptions::default()
+    };
     let plan = plan(&Input {
         desired: &desired,
         observed: &observed,

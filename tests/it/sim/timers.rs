@@ -29,6 +29,10 @@ pub enum Due {
     Start(usize),
     /// The process dies.
     Kill(usize),
+    /// From now on the server fails for so long.
+    Storm(SignedDuration),
+    /// The operator stops something, or lifts a stop.
+    Stop,
     /// Ctrl-C for a process.
     Interrupt(usize),
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use campaignctl::apply::Interrupt;
-use campaignctl::ledger::MemoryStore;
+use campaignctl::ledger::{MemoryStore, Stops};
 use campaignctl::sandbox::{
     Dialect, Order, PlanName, RemoveForm, Request, Response, Server, ServerConfig, State,
 };
@@ -47,6 +47,7 @@ pub struct Process {
     pub reads: BTreeMap<String, (Timestamp, BTreeSet<u64>)>,
     /// What a guard that is off keeps for it.
     pub kept: BTreeMap<String, Response>,
+    pub kept_stops: Option<Stops>,
 }
 
 /// One POST /bulk-send as it left a process.
@@ -79,6 +80,8 @@ pub struct World {
     pub old: VecDeque<(Timestamp, State)>,
     pub stale_before: BTreeSet<String>,
     pub weather: Weather,
+    /// The server fails until then.
+    pub storm_until: Timestamp,
     pub healed: bool,
     /// Applies have `--refresh full`: what a swap of two people hides from counts is found.
     pub full: bool,
@@ -97,6 +100,8 @@ pub struct World {
     pub identities: BTreeMap<String, String>,
     pub guard: Option<Guard>,
     pub broken: Vec<String>,
+    /// What was durable when it was last looked at.
+    pub seen: Vec<u8>,
     pub trace: Option<Vec<String>>,
     pub session: Uuid,
     /// Messages sent by hand, for texts that differ.
@@ -157,6 +162,7 @@ impl World {
             old: VecDeque::new(),
             stale_before: BTreeSet::new(),
             weather,
+            storm_until: start(),
             healed: false,
             full: false,
             processes: Vec::new(),
@@ -169,6 +175,7 @@ impl World {
             identities: BTreeMap::new(),
             guard,
             broken: Vec::new(),
+            seen: Vec::new(),
             trace: trace.then(Vec::new),
             session,
             by_hand: 0,
@@ -215,6 +222,7 @@ impl World {
     /// The ledger is gone, and a new one begins.
     pub fn lose_the_ledger(&mut self) {
         self.store = MemoryStore::new();
+        self.seen = Vec::new();
         self.ledger += 1;
     }
 

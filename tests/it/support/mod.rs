@@ -7,6 +7,6 @@ pub mod state;
 pub mod wire;
 mod world;
 
-pub use world::{Options, World, desired_of, summary};
+pub use world::{Options, World, desired_of, start, summary};
 
-pub use project::Project;
+pub use project::{Project, Ran, run_with};

@@ -52,6 +52,12 @@ impl Project {
         self
     }
 
+    /// With this in its environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     pub fn path(&self) -> PathBuf {
         self.dir.path().join("project")
     }
@@ -92,4 +98,27 @@ impl Project {
     pub fn spawn(&self, arguments: &[&str]) -> Child {
         self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
+}
+
+/// How a command ended that needs no project.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub err: String,
+}
+
+/// Runs the program in an empty directory, with nothing in its environment but this.
+pub fn run_with(env: &[(&str, &str)], arguments: &[&str]) -> Ran {
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_campaignctl"))
+        .args(arguments)
+        .current_dir(dir.path())
+        .env_clear()
+        .env("HOME", dir.path())
+        .env("PATH", std::env::var("PATH").unwrap_or_default())
+        .envs(env.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    Ran { code: output.status.code().unwrap(), err: String::from_utf8(output.stderr).unwrap() }
 }

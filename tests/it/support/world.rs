@@ -8,9 +8,9 @@ use campaignctl::api::{Auth, BaseUrl, Client, ClientOptions, Clock};
 use campaignctl::apply::{ChangeResult, Executor, Interrupt, Report, Settings, observe};
 use campaignctl::config::{LoadOptions, load};
 use campaignctl::ledger::{Holder, MemoryStore, Store};
-use campaignctl::model::{Desired, Secret};
+use campaignctl::model::{Address, Desired, Secret};
 use campaignctl::plan::{Input, Plan, PlanOptions, Refresh, plan};
-use campaignctl::sandbox::{self, Dialect, Running, SandboxClock};
+use campaignctl::sandbox::{self, Dialect, Running, SandboxClock, SessionSeed};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -62,10 +62,20 @@ impl World {
 
     /// With a clock that stands at `start`.
     pub async fn at(start: Timestamp, dialect: &str) -> Self {
+        Self::started(start, dialect, &["Main Line"]).await
+    }
+
+    /// With these sessions on the account.
+    pub async fn of(sessions: &[&str]) -> Self {
+        Self::started(start(), "", sessions).await
+    }
+
+    async fn started(start: Timestamp, dialect: &str, sessions: &[&str]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = SandboxClock::fixed(start);
         let running = sandbox::start(sandbox::Options {
             clock: clock.clone(),
+            sessions: sessions.iter().map(|name| SessionSeed::named(name)).collect(),
             dialect: if dialect.is_empty() { Dialect::default() } else { Dialect::parse(dialect).unwrap() },
             ..sandbox::Options::default()
         })
@@ -111,7 +121,7 @@ impl World {
             observed: &observed,
             state: &state,
             host: "sandbox",
-            options: &options.plan,
+            options: &self.with_stops(&options.plan, &desired),
             now,
         })
     }
@@ -133,7 +143,7 @@ impl World {
             observed: &observed,
             state: &state,
             host: "sandbox",
-            options: &options.plan,
+            options: &self.with_stops(&options.plan, &desired),
             now,
         });
         assert!(!plan.is_refused(), "refused: {:?}", plan.all_refusals().collect::<Vec<_>>());
@@ -152,6 +162,18 @@ impl World {
         )
         .run(&plan)
         .await
+    }
+
+    /// With what an operator stopped, as the command line adds it.
+    fn with_stops(&self, options: &PlanOptions, desired: &Desired) -> PlanOptions {
+        let stops = self.store.stops().unwrap();
+        let sends = desired.sends.keys().map(|key| Address::send(key.as_str()));
+        let schedules = desired.schedules.keys().map(|key| Address::schedule(key.as_str()));
+        let stopped = sends.chain(schedules).filter_map(|address| {
+            let words = stops.stopped(&address)?.words();
+            Some((address, words))
+        });
+        PlanOptions { stopped: stopped.collect(), ..options.clone() }
     }
 
     /// Applies, and wants everything done and nothing left.

@@ -1,0 +1,91 @@
+//! An operator's stop that comes while a plan is run (`product.md`, *Commands*: a running apply sees it before its
+//! next change). What had begun when it came is stopped as soon as it is known what it made.
+
+use super::executor::{Executor, settled};
+use super::report::ChangeResult;
+use crate::api::{Read, Write};
+use crate::ledger::LedgerError;
+use crate::model::{Address, Id, Kind};
+use crate::plan::{Change, ChangeKind};
+
+impl<A: Read + Write + ?Sized> Executor<'_, A> {
+    /// Why a change that starts something may not begin.
+    pub(super) fn stopped_by_operator(&self, change: &Change) -> Result<Option<String>, LedgerError> {
+        if starts(change.kind) { self.stopped_now(&change.address) } else { Ok(None) }
+    }
+
+    /// The operator's stop of that address, as of this moment.
+    pub(super) fn stopped_now(&self, address: &Address) -> Result<Option<String>, LedgerError> {
+        let stop = self.store.stops()?.stopped(address);
+        Ok(stop.map(|stop| format!("{}; lift it with: campaignctl resume {address}", stop.words())))
+    }
+
+    /// `change` has started something, and the stop came while it did: the command that stopped it could not see
+    /// it yet, so it is paused or cancelled here.
+    pub(super) async fn heed_late_stop(
+        &self,
+        change: &Change,
+        result: ChangeResult,
+    ) -> Result<ChangeResult, LedgerError> {
+        let started = starts(change.kind) || change.kind == ChangeKind::Recover;
+        if !started || !matches!(result, ChangeResult::Done { .. }) {
+            return Ok(result);
+        }
+        let address = &change.address;
+        let Some(stop) = self.store.stops()?.stopped(address) else { return Ok(result) };
+        let (word, again) = if stop.cancel { ("cancelled", "cancel") } else { ("paused", "pause") };
+        let live = self.live(address);
+        if live.is_empty() {
+            return Ok(result);
+        }
+        for (run, id) in live {
+            let ended = match (address.kind, stop.cancel) {
+                (Kind::Send, false) => self.pause_job(&id).await,
+                (Kind::Send, true) => self.cancel_job(&address.key, &run, &id).await,
+                (_, false) => self.pause_schedule(&id).await,
+                (_, true) => self.cancel_schedule(&address.key, &id).await,
+            };
+            if let ChangeResult::Failed { error } = settled(ended)? {
+                return Ok(ChangeResult::Failed {
+                    error: format!(
+                        "it had begun when it was stopped, and could not be {word}: {error}; at once: campaignctl {again} {address}"
+                    ),
+                });
+            }
+        }
+        Ok(ChangeResult::Done {
+            note: Some(format!("it had begun when it was {}, and was {word} at once", stop.words())),
+        })
+    }
+
+    /// What the ledger says runs for that address: the run, for a send, and the id.
+    fn live(&self, address: &Address) -> Vec<(String, Id)> {
+        let key = address.key.as_str();
+        self.journal.with(|state| {
+            if address.kind != Kind::Send {
+                let id = state.schedules.get(key).and_then(|schedule| schedule.id.clone());
+                return id.into_iter().map(|id| (String::new(), id)).collect();
+            }
+            let runs = state.runs().filter(|(send, _, _)| *send == key);
+            let open = runs.flat_map(|(_, run, history)| {
+                let jobs = history.jobs.iter().filter(|job| job.end.is_none());
+                jobs.map(move |job| (run.to_owned(), job.job.clone()))
+            });
+            open.collect()
+        })
+    }
+}
+
+/// Changes after which more people are written to than before.
+fn starts(kind: ChangeKind) -> bool {
+    matches!(
+        kind,
+        ChangeKind::Send
+            | ChangeKind::SendAgain
+            | ChangeKind::ResumeJob
+            | ChangeKind::ResumeSchedule
+            | ChangeKind::CreateSchedule
+            | ChangeKind::ScheduleAgain
+            | ChangeKind::ReplaceSchedule
+    )
+}

@@ -1,0 +1,194 @@
+#!/usr/bin/env bash
+# The steps of the GitHub action, as the action runs them, with a stand-in for `gh` and the sandbox for the API: what is
+# planned, said, kept, found again and applied; and every way in which a plan must not be taken for reviewed.
+# CAMPAIGNCTL=path of the binary.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+if ! command -v jq > /dev/null; then
+  echo "SKIPPED: jq is not here, and GitHub's runners have it"
+  exit 0
+fi
+bin=${CAMPAIGNCTL:-$PWD/target/debug/campaignctl}
+work=$(mktemp -d)
+server=
+cleanup() { [ -n "$server" ] && kill "$server" 2> /dev/null; rm -rf "$work"; true; }
+trap cleanup EXIT
+mkdir -p "$work/bin" "$work/github" "$work/repo/campaign"
+ln -s "$bin" "$work/bin/campaignctl"
+ln -s "$root/tests/pipeline/gh" "$work/bin/gh"
+steps=$root/examples/pipelines/steps
+key="key-canary-5c1e"
+export PATH="$work/bin:$PATH" FAKE_GITHUB=$work/github CAMPAIGNCTL_SETTLE_SECONDS=0 NO_COLOR=1
+export GITHUB_ACTIONS=true GITHUB_REPOSITORY=acme/shop GITHUB_REF_NAME=main GH_TOKEN=token-canary-91b2 PR=7
+export GITHUB_WORKFLOW_REF=acme/shop/.github/workflows/campaign.yml@refs/heads/main
+unset CI
+campaignctl sandbox serve --port 0 --data "$work/data" --api-key "$key" > "$work/serve.txt" 2>&1 &
+server=$!
+for _ in $(seq 100); do grep -q '^http://' "$work/serve.txt" && break; sleep 0.05; done
+MOLTFLOW_API_URL=$(grep -m1 '^http://' "$work/serve.txt")
+export MOLTFLOW_API_URL MOLTFLOW_API_KEY=$key
+cd "$work/repo"
+
+fail() { echo "FAILED: $1" >&2; [ ! -s "$work/out.txt" ] || cat "$work/out.txt" >&2; exit 1; }
+says() { grep -qF -- "$2" "$1" || fail "$1 does not say: $2"; }
+silent() { ! grep -qF -- "$2" "$1" || fail "$1 says: $2"; }
+must() { # exit code, then the command
+  local want=$1 code=0
+  shift
+  GITHUB_OUTPUT=$work/output.txt GITHUB_STEP_SUMMARY=$work/summary.txt
+  export GITHUB_OUTPUT GITHUB_STEP_SUMMARY
+  : > "$GITHUB_OUTPUT"
+  : > "$GITHUB_STEP_SUMMARY"
+  "$@" > "$work/out.txt" 2>&1 || code=$?
+  [ "$code" = "$want" ] || fail "$* ended with $code, not $want"
+  for file in "$work/out.txt" "$GITHUB_OUTPUT" "$GITHUB_STEP_SUMMARY" "$work/github/comments.json"; do
+    [ -e "$file" ] || continue
+    for secret in "$key" "$GH_TOKEN" 2125550101; do silent "$file" "$secret"; done
+  done
+}
+yaml() { # the text of the news
+  cat > campaign/campaign.yaml <<YAML
+version: 1
+project: shop
+defaults: {session: main, timezone: Europe/London}
+sessions: {main: {name: Main Line}}
+groups:
+  vip: {members: ["+12125550101", "+16135550142"]}
+schedules:
+  news: {group: vip, message: "$1", weekly: {on: monday, at: "09:00"}}
+YAML
+}
+plan() { # commit: plans it, says it, keeps it as run N of the workflow
+  rm -rf planned
+  HEAD_SHA=$1 must "${2:-0}" "$steps/github-run.sh" plan campaign
+  cp "$work/output.txt" "$work/planned-output.txt"
+  HEAD_SHA=$1 must 0 "$steps/github-comment.sh" planned/plan.md campaign-default
+}
+keep() { # commit, run, path of the workflow
+  mkdir -p "$work/github/artifacts/$2"
+  rm -rf "$work/github/artifacts/$2/campaignctl-plan-default-$1"
+  cp -R planned "$work/github/artifacts/$2/campaignctl-plan-default-$1"
+  jq -n --arg sha "$1" --argjson run "$2" --arg path "$3" \
+    '{($sha): [{id: $run, path: $path, status: "completed", run_started_at: "2026-11-22T10:00:00Z"}]}' > "$work/one.json"
+  [ -s "$work/github/runs.json" ] || echo '{}' > "$work/github/runs.json"
+  jq -s '.[0] * .[1]' "$work/github/runs.json" "$work/one.json" > "$work/both.json"
+  cp "$work/both.json" "$work/github/runs.json"
+}
+review() { # state, commit, association, user, time
+  [ -s "$work/github/reviews.json" ] || echo '{"7": []}' > "$work/github/reviews.json"
+  jq --arg state "$1" --arg sha "$2" --arg who "$3" --arg user "$4" --arg at "2026-11-22T$5Z" \
+    '."7" += [{state: $state, commit_id: $sha, author_association: $who, user: {login: $user}, submitted_at: $at}]' \
+    "$work/github/reviews.json" > "$work/both.json"
+  cp "$work/both.json" "$work/github/reviews.json"
+}
+merged() { # the commit of the merge
+  jq -n --arg sha "$1" '{($sha): [{number: 7, merged_at: "2026-11-22T12:00:00Z", base: {ref: "main"}}]}' > "$work/github/pulls.json"
+  export GITHUB_SHA=$1
+}
+reviewed() { rm -rf reviewed; must "$1" "$steps/github-reviewed.sh" reviewed campaignctl-plan-default; }
+ours=.github/workflows/campaign.yml
+a=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb m=dddddddddddddddddddddddddddddddddddddddd
+
+# A plan: summary, outputs, the comment.
+yaml "The news."
+plan $a
+says "$work/planned-output.txt" "digest=$(cat planned/digest.txt)"
+says "$work/planned-output.txt" "changes=true"
+says "$work/planned-output.txt" "exit-code=0"
+[ "$(jq length "$work/github/comments.json")" = 1 ] || fail "one comment"
+says "$work/github/comments.json" "$a"
+keep $a 1 $ours
+
+# A second commit: the same comment, updated. What somebody else writes is left alone.
+jq '[{id: 5, user: {type: "User"}, body: "<!-- campaignctl plan: campaign-default -->\nmine"}] + .' \
+  "$work/github/comments.json" > "$work/both.json" && cp "$work/both.json" "$work/github/comments.json"
+yaml "The latest news."
+plan $b
+keep $b 2 $ours
+[ "$(jq length "$work/github/comments.json")" = 2 ] || fail "still one comment of ours"
+jq -e --arg b "$b" '.[0].body == "<!-- campaignctl plan: campaign-default -->\nmine" and (.[1].body | contains("latest") and contains($b))' \
+  "$work/github/comments.json" > /dev/null || fail "the comment is updated in place, and only ours"
+
+# A commit with a mistake: annotated at its line; the comment no longer shows the plan of the commit before.
+sed -i 's/^groups:/grops:/' campaign/campaign.yaml
+plan cccc 1
+silent "$work/github/comments.json" "Digest of this plan"
+says "$work/github/comments.json" "No plan for cccc"
+HEAD_SHA=cccc must 1 "$steps/github-run.sh" plan campaign
+says "$work/out.txt" "::error file=campaign/campaign.yaml,line="
+says "$work/output.txt" "digest="
+silent "$work/summary.txt" "Digest of this plan"
+
+# A fork: no key, so checked and not planned, and said.
+yaml "The latest news."
+MOLTFLOW_API_KEY='' plan ffff
+says "$work/github/comments.json" "from a fork"
+says "$work/planned-output.txt" "changes=false"
+[ ! -e planned/digest.txt ] || fail "a fork has no digest"
+
+# A text that is a command to the runner is none.
+yaml '::set-output name=x::y\n::error::planted'
+plan eeee
+HEAD_SHA=eeee must 0 "$steps/github-run.sh" plan campaign
+must 2 "$steps/github-run.sh" drift campaign
+stopped=$(sed -n 's/^::stop-commands::\([0-9a-f]*\)$/\1/p' "$work/out.txt")
+[ ${#stopped} = 32 ] || fail "commands are stopped by a token that nobody can guess"
+says "$work/out.txt" "::$stopped::"
+awk -v token="$stopped" '$0 == "::stop-commands::" token {off = 1} $0 == "::" token "::" {off = 0} !off && /planted/ {exit 1}' \
+  "$work/out.txt" || fail "a planted command reaches the runner"
+
+# What is no review.
+yaml "The latest news."
+echo '{}' > "$work/github/pulls.json"
+GITHUB_SHA=$m reviewed 3; says "$work/out.txt" "without a pull request"
+merged $m
+reviewed 3; says "$work/out.txt" "has no approval"
+review COMMENTED $b MEMBER rita 10:00:00; reviewed 3
+review APPROVED $b NONE passer-by 10:01:00; reviewed 3; says "$work/out.txt" "has no approval"
+review APPROVED $b MEMBER rita 10:02:00; reviewed 0
+review DISMISSED $b MEMBER rita 10:03:00; reviewed 3
+review APPROVED $b MEMBER rita 10:04:00; review CHANGES_REQUESTED $b MEMBER rita 10:05:00; reviewed 3
+# The commit that was approved, not the last one; its plan, not another workflow's.
+review APPROVED $a MEMBER rita 10:06:00; reviewed 0
+[ "$(cat reviewed/commit.txt)" = $a ] || fail "the plan of the approved commit"
+must 3 "$steps/github-run.sh" apply campaign
+says "$work/summary.txt" "not the plan that was reviewed"
+says "$work/summary.txt" "The latest news."
+says "$work/out.txt" "::error title=campaignctl::refused"
+review APPROVED $b OWNER olga 10:07:00
+keep $b 3 .github/workflows/other.yml; reviewed 3; says "$work/out.txt" "no plan was made for $b"
+keep $b 2 $ours; rm -rf "$work/github/artifacts/2"; reviewed 3; says "$work/out.txt" "not there any more"
+plan $b; keep $b 4 $ours; echo $a > "$work/github/artifacts/4/campaignctl-plan-default-$b/commit.txt"
+reviewed 3; says "$work/out.txt" "is not that of"
+
+# The reviewed plan is applied; then there is no drift.
+plan $b; keep $b 4 $ours; reviewed 0
+must 0 "$steps/github-run.sh" apply campaign
+says "$work/summary.txt" "apply: done"
+says "$work/output.txt" "digest=$(cat reviewed/digest.txt)"
+[ -s applied/report.json ] && [ -s applied/events.ndjson ] || fail "a report and events"
+must 0 "$steps/github-run.sh" drift campaign
+says "$work/output.txt" "changes=false"
+# By the digest that a person has read, as the drift job shows it: the rest of an apply, or drift to be put right.
+yaml "News!"
+must 2 "$steps/github-run.sh" drift campaign
+grep -oE '[0-9a-f]{64}' "$work/summary.txt" | tail -n 1 > "$work/digest.txt"
+rm -rf reviewed; mkdir reviewed; cp "$work/digest.txt" reviewed/digest.txt
+must 0 "$steps/github-run.sh" apply campaign
+must 3 "$steps/github-run.sh" apply campaign
+rm reviewed/digest.txt; must 3 "$steps/github-run.sh" apply campaign
+
+# The action masks the key before anything else runs, and asks GitHub for nothing that its permissions do not cover.
+awk '/^  steps:/ {on = 1} on && /- name:/ {print; exit}' "$root/examples/pipelines/github/action.yml" > "$work/first.txt"
+says "$work/first.txt" "Mask the key"
+sort -u "$work/github/asked.txt" | sed -E 's/[0-9a-f]{40}|[0-9]+/N/g' | sort -u > "$work/asked.txt"
+diff "$work/asked.txt" - <<'ASKED' || fail "something else was asked of GitHub"
+GET actions/runs
+GET commits/N/pulls
+GET issues/N/comments
+GET pulls/N/reviews
+PATCH issues/comments/N
+POST issues/N/comments
+ASKED
+echo "github: every step did what it must"
