@@ -64,8 +64,8 @@ async fn a_server_that_cannot_page_is_an_error() {
         let error = shop.run_on(&same.base, &["history", "schedule.weekly", "--limit", "200"]).await;
         assert_eq!((error.status.code(), out(&error)), (Some(1), String::new()), "{total}");
         assert!(err(&error).contains("repeats the first page"), "{}", err(&error));
-        let some = shop.run_on(&same.base, &["history", "schedule.weekly", "--limit", "20"]).await;
-        assert_eq!(out(&some).lines().count(), 21, "{}", err(&some));
+        let few = shop.run_on(&same.base, &["history", "schedule.weekly", "--limit", "20"]).await;
+        assert_eq!(out(&few).lines().count(), 21, "{}", err(&few));
     }
     let cut = shop
         .rogue(|seen| {
