@@ -36,6 +36,9 @@ pub enum Command {
     /// Send the text of a send to your own phone, and to nobody else.
     Try(TryArgs),
     /// Every firing and send, day by day; offline.
+    ///
+    /// Where the phones of recipients show another time, that is told too, from the countries and areas of their
+    /// numbers; and with `policy: quiet_hours`, how many would be written to inside these.
     Calendar(CalendarArgs),
     /// Write YAML for what is on the account, and tie it.
     Import(ImportArgs),
