@@ -63,7 +63,7 @@ impl RecipientTime {
 }
 
 /// Where people are: the zone of the earliest clock and that of the latest, which are mostly the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RecipientPlace {
     /// An IANA name.
     pub earliest: &'static str,
@@ -83,6 +83,8 @@ pub struct Clocks {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Dial {
     name: &'static str,
+    /// Less for the better known.
+    rank: usize,
     offsets: Vec<(Timestamp, Offset)>,
 }
 
@@ -95,7 +97,7 @@ struct Place {
 
 impl Clocks {
     /// Those of `groups`, whose schedules and sends are meant in `timezones`, from `from` up to `until`.
-    pub(super) fn of<'a>(
+    pub fn of<'a>(
         groups: impl IntoIterator<Item = (&'a str, &'a PhoneSet)>,
         timezones: impl IntoIterator<Item = &'a str>,
         from: Timestamp,
@@ -135,15 +137,21 @@ impl Clocks {
     /// What time it is for the members of a group at `at`: who has the same in one, those of most people first. The
     /// numbers that tell no place have `timezone`.
     pub(super) fn at(&self, group: &str, timezone: &str, at: Timestamp) -> Vec<RecipientTime> {
+        let fallback = self.fallback(timezone);
         let mut found: BTreeMap<(Offset, Offset), Together> = BTreeMap::new();
         for place in self.groups.get(group).into_iter().flatten() {
-            let shown = self.shown(place, timezone, at);
-            let least = shown.iter().min_by_key(|(name, offset)| (*offset, fame(name), *name));
-            let most = shown.iter().min_by_key(|(name, offset)| (Reverse(*offset), fame(name), *name));
-            let (Some((first, earliest)), Some((last, latest))) = (least, most) else { continue };
-            let together = found.entry((*earliest, *latest)).or_default();
-            for (name, _) in &shown {
-                *together.zones.entry(name).or_insert(0) += place.people;
+            let (mut low, mut high) = (None, None);
+            for (index, dial) in self.dials(place, fallback) {
+                let (offset, rank) = (dial.at(at), dial.rank);
+                low = low.into_iter().chain([(offset, rank, index)]).min();
+                high = high.into_iter().chain([(Reverse(offset), rank, index)]).min();
+            }
+            let (Some((earliest, _, first)), Some((Reverse(latest), _, last))) = (low, high) else {
+                continue;
+            };
+            let together = found.entry((earliest, latest)).or_default();
+            for (index, _) in self.dials(place, fallback) {
+                *together.zones.entry(index).or_insert(0) += place.people;
             }
             together.people += place.people;
             if place.dials.is_empty() {
@@ -152,50 +160,65 @@ impl Clocks {
                 *together.places.entry((first, last)).or_insert(0) += place.people;
             }
         }
-        let mut times: Vec<RecipientTime> = found
-            .into_iter()
-            .map(|((earliest, latest), together)| RecipientTime {
-                earliest,
-                latest,
-                people: together.people,
-                assumed: together.assumed,
-                zones: by_people(together.zones),
-                places: by_people(together.places)
-                    .into_iter()
-                    .map(|(earliest, latest)| RecipientPlace { earliest, latest })
-                    .collect(),
-            })
-            .collect();
-        times.sort_by_key(|time| (Reverse(time.people), time.earliest, time.latest));
+        let mut times: Vec<RecipientTime> =
+            found.into_iter().map(|((earliest, latest), who)| self.time(earliest, latest, who)).collect();
+        times.sort_by_key(|time| (Reverse(time.people), !time.is_told(), time.earliest, time.latest));
         times
+    }
+
+    fn time(&self, earliest: Offset, latest: Offset, who: Together) -> RecipientTime {
+        let Together { people, assumed, zones, places } = who;
+        let place = |(first, last)| RecipientPlace { earliest: self.name(first), latest: self.name(last) };
+        RecipientTime {
+            earliest,
+            latest,
+            people,
+            assumed,
+            zones: by_people(zones.into_iter().map(|(index, people)| (self.name(index), people))),
+            places: by_people(places.into_iter().map(|(ends, people)| (place(ends), people))),
+        }
     }
 
     /// How many members of a group are inside `rule` at `at`: the number that the plan warns of.
     pub(super) fn inside(&self, rule: QuietHours, group: &str, timezone: &str, at: Timestamp) -> u64 {
+        let fallback = self.fallback(timezone);
+        let mut known: BTreeMap<Offset, bool> = BTreeMap::new();
+        let mut is_quiet = |offset: Offset| {
+            *known.entry(offset).or_insert_with(|| rule.contains(offset.to_datetime(at).time()))
+        };
         let places = self.groups.get(group).into_iter().flatten();
-        let inside = places.filter(|place| {
-            let shown = self.shown(place, timezone, at);
-            shown.iter().any(|(_, offset)| rule.contains(offset.to_datetime(at).time()))
-        });
+        let inside =
+            places.filter(|place| self.dials(place, fallback).any(|(_, dial)| is_quiet(dial.at(at))));
         inside.map(|place| place.people).sum()
     }
 
-    /// The zones of a place, and their clocks.
-    fn shown(&self, place: &Place, timezone: &str, at: Timestamp) -> Vec<(&'static str, Offset)> {
-        let fallback = || self.by_name.get(timezone).or_else(|| self.by_name.get("UTC")).copied();
-        let assumed = if place.dials.is_empty() { fallback() } else { None };
-        let dials = place.dials.iter().copied().chain(assumed).filter_map(|i| self.dials.get(i));
-        dials.map(|dial| (dial.name, dial.at(at))).collect()
+    /// The zone of those whose numbers belong to no place.
+    fn fallback(&self, timezone: &str) -> Option<usize> {
+        self.by_name.get(timezone).or_else(|| self.by_name.get("UTC")).copied()
+    }
+
+    /// The zones in which the people of a place may be.
+    fn dials<'a>(
+        &'a self,
+        place: &'a Place,
+        fallback: Option<usize>,
+    ) -> impl Iterator<Item = (usize, &'a Dial)> + 'a {
+        let assumed = fallback.filter(|_| place.dials.is_empty());
+        place.dials.iter().copied().chain(assumed).filter_map(|i| Some((i, self.dials.get(i)?)))
+    }
+
+    fn name(&self, index: usize) -> &'static str {
+        self.dials.get(index).map_or("UTC", |dial| dial.name)
     }
 }
 
-/// People of one clock.
+/// People of one clock; zones are places in [`Clocks::dials`].
 #[derive(Default)]
 struct Together {
     people: u64,
     assumed: u64,
-    zones: BTreeMap<&'static str, u64>,
-    places: BTreeMap<(&'static str, &'static str), u64>,
+    zones: BTreeMap<usize, u64>,
+    places: BTreeMap<(usize, usize), u64>,
 }
 
 impl Dial {
@@ -205,7 +228,9 @@ impl Dial {
         let offsets = std::iter::once(first)
             .chain(changes.map(|change| (change.timestamp(), change.offset())))
             .collect();
-        Self { name: zone.name(), offsets }
+        let name = zone.name();
+        let rank = WELL_KNOWN.iter().position(|known| *known == name).unwrap_or(WELL_KNOWN.len());
+        Self { name, rank, offsets }
     }
 
     fn at(&self, at: Timestamp) -> Offset {
@@ -214,15 +239,10 @@ impl Dial {
     }
 }
 
-/// Less for the better known.
-fn fame(name: &str) -> usize {
-    WELL_KNOWN.iter().position(|known| *known == name).unwrap_or(WELL_KNOWN.len())
-}
-
 /// Those of most people first; else by name.
-fn by_people<K: Copy + Ord>(counts: BTreeMap<K, u64>) -> Vec<K> {
-    let mut all: Vec<(K, u64)> = counts.into_iter().collect();
-    all.sort_by_key(|(key, people)| (Reverse(*people), *key));
+fn by_people<K: Copy + Ord>(counts: impl Iterator<Item = (K, u64)>) -> Vec<K> {
+    let mut all: Vec<(K, u64)> = counts.collect();
+    all.sort_unstable_by_key(|(key, people)| (Reverse(*people), *key));
     all.into_iter().map(|(key, _)| key).collect()
 }
 

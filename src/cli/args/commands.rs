@@ -57,6 +57,9 @@ pub enum Command {
     )]
     Try(TryArgs),
     /// Every firing and send, day by day; offline.
+    ///
+    /// Where the phones of recipients show another time, that is told too, from the countries and areas of their
+    /// numbers; and with `policy: quiet_hours`, how many would be written to inside these.
     #[command(
         after_help = "Examples:\n  campaignctl calendar my-campaign\n  campaignctl calendar my-campaign --from 2026-12-01 --weeks 8 --format ics > campaign.ics"
     )]

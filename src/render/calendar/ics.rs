@@ -85,7 +85,7 @@ fn phones(calendar: &Calendar, entry: &Entry) -> Option<String> {
 
 fn quiet(calendar: &Calendar, entry: &Entry) -> Option<String> {
     let row = Row { first: entry, last: entry, times: 1, all: vec![entry] };
-    inside_quiet_hours(calendar, &row).map(|words| format!("Then {words}."))
+    inside_quiet_hours(calendar, &row).map(|words| format!("At that moment {words}."))
 }
 
 fn stamp(at: Timestamp) -> String {
@@ -145,6 +145,13 @@ mod tests {
     #[test]
     fn an_event_in_full() {
         insta::assert_snapshot!(calendar("VIP; Clients, \\ all", Occasion::Firing).replace("\r\n", "\n"));
+    }
+
+    #[test]
+    fn an_event_says_what_time_it_is_on_phones() {
+        let text = super::super::tests::ics().replace("\r\n ", "");
+        let descriptions: Vec<&str> = text.lines().filter(|line| line.starts_with("DESCRIPTION:")).collect();
+        insta::assert_snapshot!(descriptions.join("\n"));
     }
 
     #[test]

@@ -50,18 +50,30 @@ impl Serialize for CalendarJson<'_> {
 
 impl fmt::Display for CalendarJson<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        serde_json::to_writer_pretty(Sink(f), self).map_err(|_| fmt::Error)?;
-        f.write_str("\n")
+        let mut sink = Sink { f, held: String::new() };
+        serde_json::to_writer_pretty(&mut sink, self).map_err(|_| fmt::Error)?;
+        sink.held.push('\n');
+        sink.f.write_str(&sink.held)
     }
 }
 
-/// Text goes on to a formatter. What comes is UTF-8 that is cut between characters: serde_json writes strings.
-struct Sink<'a, 'b>(&'a mut fmt::Formatter<'b>);
+/// Bytes of JSON that go on to a formatter.
+const HELD: usize = 8_192;
+
+/// Text goes on to a formatter, many pieces at once. They are UTF-8 and cut between characters: its writer
+/// is given strings.
+struct Sink<'a, 'b> {
+    f: &'a mut fmt::Formatter<'b>,
+    held: String,
+}
 
 impl io::Write for Sink<'_, '_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
-        self.0.write_str(text).map_err(io::Error::other)?;
+        self.held.push_str(std::str::from_utf8(bytes).map_err(io::Error::other)?);
+        if self.held.len() >= HELD {
+            self.f.write_str(&self.held).map_err(io::Error::other)?;
+            self.held.clear();
+        }
         Ok(bytes.len())
     }
 

@@ -5,6 +5,8 @@ mod ics;
 mod json;
 pub(in crate::render) mod phones;
 pub(in crate::render) mod span;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use ics::calendar_ics;

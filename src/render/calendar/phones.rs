@@ -91,15 +91,22 @@ pub(in crate::render) fn inside_quiet_hours(calendar: &Calendar, row: &Row<'_>) 
         row.all.iter().filter_map(|entry| calendar.in_quiet_hours(entry)).filter(|n| *n > 0).collect();
     let most = *inside.iter().max()?;
     let all = people(row.first.recipients);
-    let who = if most == row.first.recipients { all } else { format!("{} of {all}", count(most)) };
+    let who = match row.first.recipients {
+        1 => all,
+        everyone if everyone == most => format!("all {all}"),
+        _ => format!("{} of {all}", count(most)),
+    };
     Some(match row.all.len() {
         1 => format!("inside their quiet hours ({hours}): {who}"),
-        times => format!(
-            "inside their quiet hours ({hours}): {}{who}, {} of the {} times",
-            if inside.iter().all(|n| *n == most) { "" } else { "up to " },
-            count(wide(inside.len())),
-            count(wide(times))
-        ),
+        times => {
+            let up_to = if inside.iter().all(|n| *n == most) { "" } else { "up to " };
+            let often = if inside.len() == times {
+                "each time".to_owned()
+            } else {
+                format!("{} of the {} times", count(wide(inside.len())), count(wide(times)))
+            };
+            format!("inside their quiet hours ({hours}): {up_to}{who}, {often}")
+        }
     })
 }
 

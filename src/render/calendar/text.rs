@@ -27,7 +27,8 @@ impl<'a> CalendarText<'a> {
         Self { calendar, span, options: *options }
     }
 
-    fn row(&self, row: &Row<'_>, page: &mut Page) {
+    /// Puts the lines of a row; whether they speak of people whose time is assumed.
+    fn row(&self, row: &Row<'_>, page: &mut Page) -> bool {
         let Row { first, last, times, all: _ } = row;
         let zone = self.span.zone;
         let time = match (times, first.occasion) {
@@ -52,10 +53,11 @@ impl<'a> CalendarText<'a> {
         }
         page.say(&lead, hang, &line);
         let gutter = " ".repeat(hang);
-        let phones = on_their_phones(self.calendar, row, zone);
-        for more in phones.into_iter().chain(inside_quiet_hours(self.calendar, row)) {
-            page.say(&gutter, hang + 2, &more);
+        let said = [on_their_phones(self.calendar, row, zone), inside_quiet_hours(self.calendar, row)];
+        for more in said.iter().flatten() {
+            page.say(&gutter, hang + 2, more);
         }
+        said.iter().any(Option::is_some) && is_assumed(self.calendar, first)
     }
 }
 
@@ -67,8 +69,7 @@ impl fmt::Display for CalendarText<'_> {
             let mut page = Page::new(&self.options);
             page.say("", 0, &day.date.strftime("%A, %-d %B %Y").to_string());
             for row in &day.rows {
-                self.row(row, &mut page);
-                assumed = assumed || is_assumed(self.calendar, row.first);
+                assumed |= self.row(row, &mut page);
             }
             writeln!(f, "{}", page.finish())?;
         }

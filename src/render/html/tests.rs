@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::time;
 use jiff::{SignedDuration, Timestamp};
 
 use super::page::STYLE;
 use super::{calendar_html, plan_html, report_html};
-use crate::model::Address;
-use crate::plan::{Calendar, Entry, Occasion};
+use crate::model::{Address, Phone, PhoneSet, QuietHours};
+use crate::plan::{Calendar, Clocks, Entry, Occasion};
 use crate::render::calendar::CalendarSpan;
 use crate::render::{PlanUse, samples};
 use crate::time::Zone;
@@ -193,6 +194,28 @@ fn a_calendar_says_what_its_text_says() {
     ] {
         assert!(body.contains(said), "{said}\n{body}");
     }
+}
+
+#[test]
+fn a_calendar_says_what_time_it_is_on_phones() {
+    let members: PhoneSet =
+        ["+12125550123", "+61412345678"].iter().map(|text| Phone::parse(text).unwrap()).collect();
+    let mut calendar = sample();
+    let (from, until) = ("2026-11-26T22:00:00Z", "2026-12-10T22:00:00Z");
+    calendar.clocks = Clocks::of([("vip", &members)], ["Europe/Berlin"], at(from), at(until));
+    calendar.quiet_hours = Some(QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) });
+    let body = content(&page(&calendar, from, until));
+    for said in [
+        "<br>if sent at 12:00, on their phones: 05:00 for 1 person in New York, 16:30 to 21:00 for 1 somewhere from",
+        "<br>on their phones: Tue 18:30 for 1 person in New York, 06:00 to 10:30 for 1 somewhere from Cocos to Sydney",
+        "<br>the first on their phones: 01:00 for 1 person in New York",
+        "<br><span class=\"warn\">inside their quiet hours (21:00 to 08:00): 2 of 12 people</span>",
+        "<br><span class=\"warn\">inside their quiet hours (21:00 to 08:00): up to 2 of 12 people, each time</span>",
+    ] {
+        assert!(body.contains(said), "{said}\n{body}");
+    }
+    let sent = body.lines().find(|line| line.contains("row sent")).unwrap();
+    assert!(sent.contains("on their phones") && !sent.contains("quiet"), "{sent}");
 }
 
 /// A year of firings every five minutes, of several schedules, with more schedules than a day can show.

@@ -66,3 +66,52 @@ async fn a_send_that_went_out_stands_where_it_did() {
     assert_eq!(sent["kind"], "sent");
     assert_eq!(json["resting"][0], "send.later");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_what_time_it_is_on_the_phones_and_who_is_inside_quiet_hours() {
+    let shop = Shop::open(1.0, "").await;
+    let policy = "policy: {quiet_hours: {from: \"21:00\", to: \"08:00\"}}";
+    shop.write("campaign.yaml", &format!("{}{policy}\n", super::YAML));
+    // Europe has changed its clocks, the United States have not.
+    let args = ["--from", "2026-10-26", "--weeks", "1"];
+    // Lines are wrapped.
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = words(calendar(&shop, &args).await);
+    for said in [
+        "on their phones: 07:00 for 3 people in London, 00:00 for 1 in Los Angeles",
+        "inside their quiet hours (21:00 to 08:00): all 4 people",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    let json = calendar(&shop, &[&args[..], &["--format", "json"]].concat()).await;
+    assert!(!json.contains("4155552671") && !json.contains("442079460018"), "{json}");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let firing = json["entries"].as_array().unwrap().iter().find(|e| e["kind"] == "firing").unwrap();
+    assert_eq!(firing["in_quiet_hours"], 4);
+    assert_eq!(
+        firing["recipient_times"],
+        serde_json::json!([
+            {
+                "zones": ["Europe/London"],
+                "more_zones": 0,
+                "earliest": "2026-10-26T07:00:00+00:00",
+                "latest": "2026-10-26T07:00:00+00:00",
+                "people": 3,
+                "assumed": 0
+            },
+            {
+                "zones": ["America/Los_Angeles"],
+                "more_zones": 0,
+                "earliest": "2026-10-26T00:00:00-07:00",
+                "latest": "2026-10-26T00:00:00-07:00",
+                "people": 1,
+                "assumed": 0
+            }
+        ])
+    );
+    let ics = calendar(&shop, &[&args[..], &["--format", "ics"]].concat()).await.replace("\r\n ", "");
+    assert!(ics.contains("it is on their phones: 07:00 for 3 people in London"), "{ics}");
+    // A month later both have changed, and it is the day before in California.
+    let text = words(calendar(&shop, &["--from", "2026-11-23", "--weeks", "1"]).await);
+    assert!(text.contains("07:00 for 3 people in London, Sun 23:00 for 1 in Los Angeles"), "{text}");
+}
