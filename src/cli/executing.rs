@@ -136,14 +136,27 @@ pub async fn agree(shell: &Shell, question: String, answer: &str, flag: &str) ->
 }
 
 /// Makes a file that the user asked for, before anything is changed. Its owner's alone (0600): who is written to, and
-/// when, is nobody else's business either. One that is there already keeps its mode.
-pub fn create(path: &Path, flag: &str) -> Result<File, CliError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| {
-        CliError::failed(format!("{flag} {}: the file cannot be made", path.display()))
+/// when, is nobody else's business either. One that is there already keeps its mode; a link is followed, a pipe is
+/// written to, and what is read-only stays as it is.
+pub async fn create(path: Option<&Path>, flag: &str) -> Result<Option<File>, CliError> {
+    let Some(path) = path.map(Path::to_owned) else { return Ok(None) };
+    let shown = path.display().to_string();
+    if std::fs::metadata(&path).is_ok_and(|there| there.is_file() && there.permissions().readonly()) {
+        return Err(CliError::refused(format!(
+            "{flag} {shown}: the file is there already and is read-only; nothing was changed"
+        ))
+        .hint("name another file, or make this one writable (chmod u+w)"));
+    }
+    // A pipe waits for its reader: on a thread of its own, so that a Ctrl-C is heard.
+    let opened = tokio::task::spawn_blocking(move || {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)
+    });
+    opened.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map(Some).map_err(|error| {
+        CliError::failed(format!("{flag} {shown}: the file cannot be made"))
             .because(&error)
             .hint("check that its directory exists and may be written to")
     })

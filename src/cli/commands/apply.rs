@@ -51,8 +51,8 @@ async fn apply(
     {
         return Err(error);
     }
-    let events = args.events.as_deref().map(|path| create(path, "--events")).transpose()?.map(Mutex::new);
-    let report_file = args.report.as_deref().map(|path| create(path, "--report")).transpose()?;
+    let events = create(args.events.as_deref(), "--events").await?.map(Mutex::new);
+    let report_file = create(args.report.as_deref(), "--report").await?;
     if doable && !args.yes {
         let question = "\nDo you want to do this? Only 'yes' is accepted:".to_owned();
         agree(shell, question, "yes", "--yes").await?;

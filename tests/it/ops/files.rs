@@ -57,3 +57,30 @@ async fn a_link_is_followed_and_what_is_read_only_stays() {
     let left: Vec<_> = std::fs::read_dir(at("else")).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_and_reports_replace_nothing_either() {
+    let shop = Shop::open(1.0, "").await;
+    let at = |name: &str| shop.dir.path().join(name);
+    std::fs::write(at("kept.json"), "mine").unwrap();
+    std::fs::set_permissions(at("kept.json"), std::fs::Permissions::from_mode(0o444)).unwrap();
+    for flag in ["--report", "--events"] {
+        let refused = shop.run(&["apply", "--yes", flag, "kept.json"]).await;
+        assert_eq!(refused.status.code(), Some(3), "{}", err(&refused));
+        assert!(err(&refused).contains("is read-only; nothing was changed"), "{}", err(&refused));
+    }
+    assert!(shop.group_names().await.is_empty());
+    assert_eq!(shop.read("kept.json"), "mine");
+    let pipe = at("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    symlink("report.json", at("link.json")).unwrap();
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    let done = shop.run(&["apply", "--yes", "--events", "pipe", "--report", "link.json"]).await;
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+    assert_eq!(reader.join().unwrap().lines().count(), 3);
+    assert!(std::fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+    assert!(at("link.json").is_symlink() && shop.read("report.json").contains("\"outcomes\""));
+}

@@ -91,3 +91,20 @@ async fn whatsapp_groups_with_the_session_that_the_yaml_needs() {
             .unwrap();
     assert_eq!(json["wa_groups"][1]["session"], "Shop");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stopped_it_is_named_where_that_is_known() {
+    let shop = Shop::applied(1.0, "").await;
+    for (user, words) in [(Some("dana"), "paused, stopped by dana"), (None, "paused, stopped ")] {
+        let mut pause = shop.command(&["pause", "send.offer"]);
+        for name in ["USER", "LOGNAME", "USERNAME"] {
+            match user {
+                Some(user) => pause.env(name, user),
+                None => pause.env_remove(name),
+            };
+        }
+        assert_eq!(pause.output().unwrap().status.code(), Some(0));
+        let status = out(&shop.run(&["status"]).await);
+        assert!(status.contains(words) && !status.contains("unknown"), "{status}");
+    }
+}
