@@ -1,6 +1,6 @@
 //! Recovery of a doubtful send: wait, read until two lists agree, decide, record (`send-safety.md`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -124,20 +124,32 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         }
     }
 
-    /// Step 2: every page, until two listings agree.
+    /// Step 2: every page, until two listings agree and lack nothing that any listing of this run has shown: the
+    /// plan's, or one before them. A list that lacks what was there is an old one, and no evidence.
     async fn stable_jobs(&self) -> Result<Vec<ObservedJob>, String> {
         let failed =
             |error: crate::api::ApiError| format!("the jobs could not be listed ({})", error.cause());
-        let mut last = self.api.jobs().await.map_err(failed)?;
-        for _ in 1..LISTINGS {
-            let next = self.api.jobs().await.map_err(failed)?;
-            if ids(&last) == ids(&next) {
-                return Ok(next);
+        let mut seen: BTreeSet<Id> = self.observed.jobs.iter().map(|job| job.id.clone()).collect();
+        let mut last = BTreeSet::new();
+        let mut lacking = false;
+        for listing in 0..LISTINGS {
+            let jobs = self.api.jobs().await.map_err(failed)?;
+            let ids: BTreeSet<Id> = jobs.iter().map(|job| job.id.clone()).collect();
+            lacking = !seen.is_subset(&ids);
+            if listing > 0 && ids == last && !lacking {
+                return Ok(jobs);
             }
-            last = next;
-            self.clock.sleep(BETWEEN).await;
+            seen.extend(ids.iter().cloned());
+            last = ids;
+            if listing > 0 {
+                self.clock.sleep(BETWEEN).await;
+            }
         }
-        Err("the list of jobs kept changing while it was read".to_owned())
+        Err(if lacking {
+            "the list of jobs lacks one that it had shown before, so it is not up to date".to_owned()
+        } else {
+            "the list of jobs kept changing while it was read".to_owned()
+        })
     }
 
     async fn schedules_and_firings(
@@ -204,8 +216,4 @@ pub(super) fn armed_line(at: Timestamp, armed: &Armed) -> String {
 fn looked_at(jobs: usize) -> String {
     let jobs = if jobs == 1 { "1 job is".to_owned() } else { format!("{jobs} jobs are") };
     format!("{jobs} on the account, listed until two lists agreed")
-}
-
-fn ids(jobs: &[ObservedJob]) -> std::collections::BTreeSet<&Id> {
-    jobs.iter().map(|j| &j.id).collect()
 }

@@ -47,5 +47,6 @@ mod seed_walkthrough;
 mod signals;
 mod sim;
 mod snapshots;
+mod stale_lists;
 mod tidy;
 mod two_months;
