@@ -49,6 +49,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         for job in &history.jobs {
             claimed.remove(&job.job);
         }
+        // What another key's POST was answered with, and was not what it had armed, is that key's to settle.
+        self.journal.with(|state| {
+            let others = state.runs().filter(|(send, other, _)| (*send, *other) != (key, run));
+            claimed.extend(others.flat_map(|(_, _, other)| other.wrong_jobs.iter().cloned()));
+        });
         let content = self.desired.sends.get(key).filter(|s| s.run == run).map(|s| &s.content);
         let decision = decide(&Evidence {
             history: &history,

@@ -252,7 +252,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                 Ok(Attempt::Ended(result))
             }
             SendOutcome::Accepted { job } => {
-                if before.contains(&job.id) {
+                if before.contains(&job.id) || self.journal.with(|s| s.claimed_jobs().contains(&job.id)) {
                     let why = "the API answered with a job that was there before".to_owned();
                     return self.doubt(key, order, &why, None).map(Attempt::Ended);
                 }

@@ -6,7 +6,7 @@ use super::report::ChangeResult;
 use crate::api::{Read, Write};
 use crate::ledger::LedgerError;
 use crate::model::{Address, Id, Kind};
-use crate::plan::{Change, ChangeKind};
+use crate::plan::{Action, Change, ChangeKind};
 
 impl<A: Read + Write + ?Sized> Executor<'_, A> {
     /// Why a change that starts something may not begin.
@@ -33,46 +33,45 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         }
         let address = &change.address;
         let Some(stop) = self.store.stops()?.stopped(address) else { return Ok(result) };
+        let Some((run, id)) = self.made_by(change) else { return Ok(result) };
+        let ended = match (address.kind, stop.cancel) {
+            (Kind::Send, false) => self.pause_job(&id).await,
+            (Kind::Send, true) => self.cancel_job(&address.key, &run, &id).await,
+            (_, false) => self.pause_schedule(&id).await,
+            (_, true) => self.cancel_schedule(&address.key, &id).await,
+        };
         let (word, again) = if stop.cancel { ("cancelled", "cancel") } else { ("paused", "pause") };
-        let live = self.live(address);
-        if live.is_empty() {
-            return Ok(result);
-        }
-        for (run, id) in live {
-            let ended = match (address.kind, stop.cancel) {
-                (Kind::Send, false) => self.pause_job(&id).await,
-                (Kind::Send, true) => self.cancel_job(&address.key, &run, &id).await,
-                (_, false) => self.pause_schedule(&id).await,
-                (_, true) => self.cancel_schedule(&address.key, &id).await,
-            };
-            if let ChangeResult::Failed { error } = settled(ended)? {
-                return Ok(ChangeResult::Failed {
-                    error: format!(
-                        "it had begun when it was stopped, and could not be {word}: {error}; at once: campaignctl {again} {address}"
-                    ),
-                });
-            }
-        }
-        Ok(ChangeResult::Done {
-            note: Some(format!("it had begun when it was {}, and was {word} at once", stop.words())),
+        Ok(match settled(ended)? {
+            ChangeResult::Failed { error } => ChangeResult::Failed {
+                error: format!(
+                    "it had begun when it was stopped ({id}), and could not be {word}: {error}. It goes on; at once: \
+                     campaignctl {again} {address}"
+                ),
+            },
+            _ => ChangeResult::Done {
+                note: Some(format!("it had begun when it was {}, and was {word} at once", stop.words())),
+            },
         })
     }
 
-    /// What the ledger says runs for that address: the run, for a send, and the id.
-    fn live(&self, address: &Address) -> Vec<(String, Id)> {
-        let key = address.key.as_str();
-        self.journal.with(|state| {
-            if address.kind != Kind::Send {
-                let id = state.schedules.get(key).and_then(|schedule| schedule.id.clone());
-                return id.into_iter().map(|id| (String::new(), id)).collect();
+    /// What the change has made or set going, by the ledger: the run, for a send, and the id. What else there is of
+    /// the address was on the account before, and the command that stopped it has seen it.
+    fn made_by(&self, change: &Change) -> Option<(String, Id)> {
+        let key = change.address.key.as_str();
+        let run = match &change.action {
+            Action::ResumeJob { job } => {
+                let run = self.journal.with(|s| s.job_of(job).map(|(_, run)| run.to_owned()));
+                return run.map(|run| (run, job.clone()));
             }
-            let runs = state.runs().filter(|(send, _, _)| *send == key);
-            let open = runs.flat_map(|(_, run, history)| {
-                let jobs = history.jobs.iter().filter(|job| job.end.is_none());
-                jobs.map(move |job| (run.to_owned(), job.job.clone()))
-            });
-            open.collect()
-        })
+            Action::Send(order) => &order.run,
+            Action::Recover { run } => run,
+            _ => {
+                let id = self.journal.with(|s| s.schedules.get(key).and_then(|schedule| schedule.id.clone()));
+                return id.map(|id| (String::new(), id));
+            }
+        };
+        let job = self.journal.with(|s| s.run(key, run).and_then(|h| h.last_job().cloned()))?;
+        job.end.is_none().then(|| (run.clone(), job.job))
     }
 }
 

@@ -183,6 +183,16 @@ impl Act {
         }
     }
 
+    /// Why a job stays paused although its stop is lifted.
+    pub fn kept_for_suppressed(&self) -> String {
+        let name = self.name();
+        let address = self.address.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!(
+            "{name}: stays paused, because someone in it is suppressed now; end it with state: cancelled, or let it go \
+             on all the same with: campaignctl resume {address}"
+        )
+    }
+
     /// Where we paused the job for someone newly suppressed: that a person resumed it.
     pub fn lifted(&self, state: &State) -> Option<Event> {
         let (Some(address), What::Job(job)) = (&self.address, &self.what) else { return None };

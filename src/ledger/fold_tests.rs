@@ -266,8 +266,9 @@ fn a_replaced_schedule_is_retired_until_it_is_gone() {
 
 #[test]
 fn doubt_about_a_create_stays_for_good() {
+    let create = || super::DoubtedCreate { spec: spec("S"), before: vec![] };
     let doubt = Event::ScheduleInDoubt { schedule: "s".to_owned() };
-    assert!(schedule(vec![schedule_creating(), doubt.clone(), schedule_owned("s1")]).doubted == [spec("S")]);
+    assert!(schedule(vec![schedule_creating(), doubt.clone(), schedule_owned("s1")]).doubted == [create()]);
     let to = Address::schedule("t");
     let renamed = state_of(vec![
         schedule_creating(),
@@ -276,10 +277,10 @@ fn doubt_about_a_create_stays_for_good() {
         schedule_creating(),
         moved(Address::schedule("s"), to),
     ]);
-    assert_eq!(renamed.schedules["t"].doubted, [spec("S")]);
+    assert_eq!(renamed.schedules["t"].doubted, [create()]);
     assert_eq!(
         schedule(vec![schedule_creating(), schedule_creating()]).doubted,
-        [spec("S")],
+        [create()],
         "a create over an open one"
     );
 }

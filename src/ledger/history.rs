@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::event::{HoldEvidence, ScheduleSpec};
-use super::state::{GroupState, Phase, RunHistory, ScheduleState, SentJob};
+use super::event::HoldEvidence;
+use super::state::{Creating, DoubtedCreate, GroupState, Phase, RunHistory, ScheduleState, SentJob};
 use crate::model::Id;
 
 impl RunHistory {
@@ -126,14 +126,15 @@ impl GroupState {
 impl ScheduleState {
     /// What the create that is open asked for may yet turn up.
     pub(super) fn doubt(&mut self) {
-        if let Some(spec) = self.creating.as_ref().map(|creating| creating.what.clone()) {
-            self.doubt_spec(spec);
+        if let Some(Creating { what, before, .. }) = &self.creating {
+            let create = DoubtedCreate { spec: what.clone(), before: before.clone() };
+            self.doubt_create(create);
         }
     }
 
-    fn doubt_spec(&mut self, spec: ScheduleSpec) {
-        if !self.doubted.contains(&spec) {
-            self.doubted.push(spec);
+    fn doubt_create(&mut self, create: DoubtedCreate) {
+        if !self.doubted.contains(&create) {
+            self.doubted.push(create);
         }
     }
 
@@ -146,8 +147,8 @@ impl ScheduleState {
             // Two that are open: one of them is forgotten below, and may yet turn up.
             self.doubt();
         }
-        for spec in doubted {
-            self.doubt_spec(spec);
+        for create in doubted {
+            self.doubt_create(create);
         }
         self.creating = self.creating.take().or(creating);
         self.replacing = self.replacing.take().or(replacing);

@@ -41,7 +41,9 @@ pub use memory::{Failure, MemoryStore};
 #[cfg(feature = "object-store")]
 pub use object::{ObjectError, ObjectLedger};
 pub use random::{new_run_id, new_salt};
-pub use state::{Binding, Creating, GroupState, Phase, RunHistory, ScheduleState, SendState, SentJob, State};
+pub use state::{
+    Binding, Creating, DoubtedCreate, GroupState, Phase, RunHistory, ScheduleState, SendState, SentJob, State,
+};
 pub use stops::{Stop, StopEvent, StopKind, StopTarget, Stops};
 pub use store::{Loaded, Store, Writer};
 

@@ -53,6 +53,15 @@ pub struct GroupState {
     pub imports: ImportState,
 }
 
+/// A create of a schedule that was ever in doubt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoubtedCreate {
+    /// What it asked for.
+    pub spec: ScheduleSpec,
+    /// Schedules that were there before it, and so are not its work.
+    pub before: Vec<Id>,
+}
+
 /// What is known of a schedule that is, was or may be ours.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ScheduleState {
@@ -68,7 +77,7 @@ pub struct ScheduleState {
     pub replacing: Option<(Id, ScheduleSpec)>,
     /// What the creates of this key that were ever in doubt asked for: twins of each are looked for in every plan,
     /// also after the schedule was renamed or given another time.
-    pub doubted: Vec<ScheduleSpec>,
+    pub doubted: Vec<DoubtedCreate>,
     /// The one-time firing is over: seen completed, or given up as sent or missed.
     pub completed: bool,
     /// Cancelled by us while its id is still ours.

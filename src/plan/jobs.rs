@@ -276,13 +276,26 @@ pub(super) fn pause_for_suppressed(facts: &Facts<'_>, draft: &mut Draft) {
                 }
                 continue;
             }
-            if resumes.is_none() && (planned.is_some() || job.status == JobStatus::Paused) {
+            let pauses = planned.filter(|at| draft.changes[*at].kind == ChangeKind::PauseJob);
+            if planned.is_none() && job.status == JobStatus::Paused {
+                // Whoever lets it go on later has to know.
+                if history.paused_for_suppressed.as_ref() != Some(&job.id) {
+                    draft.records.push(LedgerNote::Event(Event::PausedForSuppressed {
+                        send: send.to_owned(),
+                        run: run.to_owned(),
+                        job: job.id.clone(),
+                        lifted: false,
+                    }));
+                }
+                continue;
+            }
+            if resumes.or(pauses).is_none() && planned.is_some() {
                 continue;
             }
             let action = Action::PauseForSuppressed { run: run.to_owned(), job: job.id.clone() };
             let pause = Change::new(address, ChangeKind::PauseJob, action)
                 .because(format!("{text}: a job cannot be changed, so it is paused until you decide"));
-            match resumes {
+            match resumes.or(pauses) {
                 Some(at) => draft.changes[at] = pause,
                 None => {
                     draft.push(pause);

@@ -1,7 +1,7 @@
 //! `moved:`: a key renamed; its whole history goes along.
 
 use crate::ledger::{Event, Record, State};
-use crate::model::{Desired, MoveTarget};
+use crate::model::{Address, Desired, Kind, MoveTarget};
 
 /// The renames of the YAML that the ledger has still to learn, in an order in which chains work out.
 pub(super) fn pending(desired: &Desired, state: &State) -> Vec<Event> {
@@ -15,7 +15,7 @@ pub(super) fn pending(desired: &Desired, state: &State) -> Vec<Event> {
         open.retain(|entry| {
             let event = match (&entry.from, &entry.to) {
                 (MoveTarget::Object(from), MoveTarget::Object(to))
-                    if knows(&state, from) && !wants(desired, from) =>
+                    if knows(&state, from) && !wants(desired, from) && !both_open(&state, from, to) =>
                 {
                     Event::Moved { from: from.clone(), to: to.clone() }
                 }
@@ -37,8 +37,17 @@ pub(super) fn pending(desired: &Desired, state: &State) -> Vec<Event> {
     events
 }
 
-fn knows(state: &State, address: &crate::model::Address) -> bool {
-    use crate::model::Kind;
+/// Two sends of which the same run is not settled: one history can keep one open attempt, so the rename waits until
+/// recovery or a person has settled one of them.
+fn both_open(state: &State, from: &Address, to: &Address) -> bool {
+    from.kind == Kind::Send
+        && state
+            .runs()
+            .filter(|(send, _, history)| *send == from.key && history.is_unsettled())
+            .any(|(_, run, _)| state.run(&to.key, run).is_some_and(crate::ledger::RunHistory::is_unsettled))
+}
+
+fn knows(state: &State, address: &Address) -> bool {
     match address.kind {
         Kind::Group => state.groups.contains_key(&address.key),
         Kind::Schedule => state.schedules.contains_key(&address.key),
@@ -46,8 +55,7 @@ fn knows(state: &State, address: &crate::model::Address) -> bool {
     }
 }
 
-fn wants(desired: &Desired, address: &crate::model::Address) -> bool {
-    use crate::model::Kind;
+fn wants(desired: &Desired, address: &Address) -> bool {
     match address.kind {
         Kind::Group => desired.groups.contains_key(&address.key),
         Kind::Schedule => desired.schedules.contains_key(&address.key),

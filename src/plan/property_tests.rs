@@ -72,7 +72,11 @@ fn taken(plan: &Plan, world: &World) -> BTreeSet<Id> {
         _ => None,
     });
     let twins = world.observed.schedules.iter().filter(|there| {
-        world.state.schedules.values().any(|ours| ours.doubted.iter().any(|spec| super::is_spec(there, spec)))
+        world
+            .state
+            .schedules
+            .values()
+            .any(|ours| ours.doubted.iter().any(|create| super::is_spec(there, &create.spec)))
     });
     adopted.chain(twins.map(|there| there.id.clone())).collect()
 }

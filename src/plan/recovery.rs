@@ -9,7 +9,7 @@ use super::draft::people;
 use super::evidence::job_line;
 use super::input::Facts;
 use crate::ledger::{Armed, Phase, RunHistory};
-use crate::model::{Content, Id, ObservedJob, ObservedSchedule};
+use crate::model::{Content, Id, JobStatus, ObservedJob, ObservedSchedule};
 use crate::time::moment::{earlier, later};
 use crate::time::{Cron, Zone};
 
@@ -84,11 +84,17 @@ pub fn decide(evidence: &Evidence<'_>) -> Recovered {
     let wrong = &evidence.history.wrong_jobs;
     if !wrong.is_empty() {
         let jobs: Vec<&ObservedJob> = evidence.jobs.iter().filter(|j| wrong.contains(&j.id)).collect();
+        let live: Vec<&ObservedJob> = jobs
+            .iter()
+            .copied()
+            .filter(|job| matches!(job.status, JobStatus::Pending | JobStatus::Running))
+            .collect();
         return hold(
             "the job that the API answered with is not what was armed: its session, group or number of recipients differs",
             jobs,
             false,
-        );
+        )
+        .and_pause(&live);
     }
     if let Some(blind) = evidence.jobs.iter().find(|j| j.session_id.is_none() || j.group_id.is_none()) {
         return hold(

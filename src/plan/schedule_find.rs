@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::input::Facts;
 use super::schedules::Case;
 use super::{Action, Change, LedgerNote};
-use crate::ledger::{Event, ScheduleSpec, ScheduleState};
+use crate::ledger::{DoubtedCreate, Event, ScheduleSpec, ScheduleState};
 use crate::model::{Address, Id, ObservedSchedule, ScheduleStatus, Timing, one_line};
 
 impl Case<'_> {
@@ -62,15 +62,18 @@ impl Case<'_> {
         mine: Option<ObservedSchedule>,
     ) -> Option<ObservedSchedule> {
         let mut twins = BTreeMap::new();
-        for spec in &self.state.doubted {
-            twins.extend(
-                made_by(self.facts, spec, &[]).into_iter().map(|s| (s.id.clone(), (s, spec.clone()))),
-            );
+        for DoubtedCreate { spec, before } in &self.state.doubted {
+            let made = made_by(self.facts, spec, before);
+            twins.extend(made.into_iter().map(|twin| (twin.id.clone(), (twin, spec.clone()))));
         }
         if twins.is_empty() {
             return None;
         }
-        let changed = self.state.spec.as_ref().is_none_or(|spec| !self.state.doubted.contains(spec));
+        let changed = self
+            .state
+            .spec
+            .as_ref()
+            .is_none_or(|spec| self.state.doubted.iter().all(|create| create.spec != *spec));
         if changed && let Some(mine) = mine {
             let mut all = vec![mine];
             all.extend(twins.into_values().map(|(twin, _)| twin));

@@ -99,8 +99,8 @@ fn cancel_strays(
             made_by(facts, &creating.what, &creating.before).into_iter().filter(is_live).map(|s| s.id),
         );
     }
-    for spec in &state.doubted {
-        strays.extend(made_by(facts, spec, &[]).into_iter().filter(is_live).map(|s| s.id));
+    for create in &state.doubted {
+        strays.extend(made_by(facts, &create.spec, &create.before).into_iter().filter(is_live).map(|s| s.id));
     }
     for id in strays {
         cancelled.push(

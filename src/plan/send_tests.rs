@@ -280,3 +280,42 @@ fn a_doubtful_send_is_not_counted_as_unchanged() {
     world.want_send("offer", "vip", "hi");
     assert_eq!(world.plan().unchanged, 1, "the group");
 }
+
+#[test]
+fn a_paused_job_is_marked_when_somebody_in_it_is_suppressed() {
+    let mut world = world();
+    world.sent("offer", "vip", "hi", JobStatus::Paused);
+    world.want_send("offer", "vip", "hi").state = crate::model::RunState::Paused;
+    world.desired.suppressed = phones(&[2]);
+    world.desired.groups.get_mut("vip").unwrap().members = phones(&[1]);
+    let plan = world.plan();
+    let marks = |note: &&crate::plan::LedgerNote| {
+        matches!(note, crate::plan::LedgerNote::Event(Event::PausedForSuppressed { lifted: false, .. }))
+    };
+    assert_eq!(plan.records.iter().filter(marks).count(), 1, "{:?}", plan.records);
+
+    // Paused by this very plan: marked with it.
+    let mut world = self::world();
+    world.sent("offer", "vip", "hi", JobStatus::Running);
+    world.want_send("offer", "vip", "hi").state = crate::model::RunState::Paused;
+    world.desired.suppressed = phones(&[2]);
+    world.desired.groups.get_mut("vip").unwrap().members = phones(&[1]);
+    let plan = world.plan();
+    let pause = find(&plan, &Address::send("offer"), ChangeKind::PauseJob);
+    assert!(matches!(pause.action, crate::plan::Action::PauseForSuppressed { .. }), "{pause:?}");
+}
+
+#[test]
+fn two_open_sends_are_not_made_one() {
+    let mut world = world();
+    world.want_send("a", "vip", "one");
+    world.want_send("b", "vip", "two");
+    world.arm("a", "vip", "one");
+    world.arm("b", "vip", "two");
+    world.desired.sends.remove("a");
+    world.desired.moved.push(crate::model::Move {
+        from: crate::model::MoveTarget::Object(Address::send("a")),
+        to: crate::model::MoveTarget::Object(Address::send("b")),
+    });
+    assert_eq!(lines(&world.plan()), ["send.a recover", "send.b recover"]);
+}

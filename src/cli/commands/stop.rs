@@ -14,7 +14,7 @@ use crate::cli::settling::record;
 use crate::cli::shell::{Shell, real_now};
 use crate::cli::stop_note::{check_known, note};
 use crate::cli::stopping::{Act, ours, theirs, under_way, wanted};
-use crate::ledger::{StopEvent, StopKind, login_name};
+use crate::ledger::{StopEvent, StopKind, Stops, login_name};
 use crate::model::{Address, Kind};
 
 /// Records the stop, then acts on what runs.
@@ -26,6 +26,7 @@ pub async fn run(shell: &Shell, args: &StopArgs, kind: StopKind) -> Result<Exit,
     on_account_or_ledger(shell, &args.project.path, async |project, account| {
         let state = project.read_ledger(shell)?.state;
         check_known(project, &state, &args.addresses)?;
+        let stopped_before = project.store.stops()?;
         note(project, args, kind)?;
         let (addresses, all) = (&args.addresses, args.all);
         shell.ui.line(match (kind, all) {
@@ -39,7 +40,7 @@ pub async fn run(shell: &Shell, args: &StopArgs, kind: StopKind) -> Result<Exit,
             }
             (_, false) => format!("Stopped: no apply starts {} until `campaignctl resume`.", list(addresses)),
         });
-        act(shell, project, account, args, kind).await
+        act(shell, project, account, args, kind, &stopped_before).await
     })
     .await
 }
@@ -55,6 +56,7 @@ async fn act(
     account: &Account,
     args: &StopArgs,
     kind: StopKind,
+    stopped_before: &Stops,
 ) -> Result<Exit, CliError> {
     let unread = |error: crate::api::ApiError| CliError {
         exit: Exit::Partial,
@@ -85,6 +87,15 @@ async fn act(
         let (back, left): (Vec<Act>, Vec<Act>) = acts.into_iter().partition(given);
         for act in left.iter().filter(|act| act.fits(kind)) {
             shell.ui.line(format_args!("  {}", act.left_paused(&project.desired)));
+        }
+        // Whoever lifts a stop may not know that somebody in the job is suppressed by now: that is asked for apart.
+        let unasked = |act: &Act| {
+            act.lifted(state).is_some()
+                && act.address.as_ref().is_some_and(|a| args.all || stopped_before.stopped(a).is_some())
+        };
+        let (warned, back): (Vec<Act>, Vec<Act>) = back.into_iter().partition(unasked);
+        for act in warned.iter().filter(|act| act.fits(kind)) {
+            shell.ui.line(format_args!("  {}", act.kept_for_suppressed()));
         }
         acts = back;
     }
