@@ -76,6 +76,10 @@ pub(super) fn accepted_wrongly(facts: &Facts<'_>, history: &RunHistory) -> Optio
     not_as_armed(facts.job(&sent.job)?, &armed.session_id, &armed.group_id, armed.audience)
 }
 
+/// Why one candidate is not adopted.
+const FIRED_MAYBE: &str =
+    "a job may be it, but a schedule on the same session and group may have made it too";
+
 /// Decides.
 pub fn decide(evidence: &Evidence<'_>) -> Recovered {
     let Some((_, armed)) = &evidence.history.armed else {
@@ -128,14 +132,13 @@ pub fn decide(evidence: &Evidence<'_>) -> Recovered {
                     false,
                 );
             }
-            if proven(one) || !schedule_may_have_fired(evidence, armed) {
+            // A schedule that stood in doubt then may be gone by now; what it made is no more the send's for that.
+            let stood_in_doubt = matches!(&evidence.history.phase, Phase::Held(old)
+                if old.why == FIRED_MAYBE && old.jobs.contains(&one.id));
+            if proven(one) || !(stood_in_doubt || schedule_may_have_fired(evidence, armed)) {
                 Recovered::Adopt(one.id.clone())
             } else {
-                hold(
-                    "a job may be it, but a schedule on the same session and group may have made it too",
-                    candidates,
-                    false,
-                )
+                hold(FIRED_MAYBE, candidates, false)
             }
         }
         several => {

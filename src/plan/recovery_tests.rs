@@ -105,3 +105,17 @@ fn the_end_of_time_is_survived() {
         world.plan();
     }
 }
+
+#[test]
+fn a_job_that_a_schedule_may_have_made_is_not_adopted_once_the_schedule_is_gone() {
+    let mut world = world();
+    world.arm("offer", "vip", "hello");
+    world.see_job("j1", "vip", JobStatus::Running).total = Some(2);
+    world.observed.jobs[0].created_at = Some(world.now);
+    assert!(matches!(decided(&world), Recovered::Adopt(_)), "nothing else could have made it");
+    let why = "a job may be it, but a schedule on the same session and group may have made it too";
+    let evidence = crate::ledger::HoldEvidence { why: why.to_owned(), jobs: vec![id("j1")] };
+    world.record(Event::Held { send: "offer".to_owned(), run: "1".to_owned(), evidence });
+    let Recovered::Hold { jobs, .. } = decided(&world) else { panic!("adopted") };
+    assert_eq!(jobs, [id("j1")]);
+}
