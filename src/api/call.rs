@@ -110,6 +110,7 @@ impl Client {
             fresh_connection: matches!(request.idempotency, Idempotency::Create | Idempotency::Send),
         };
         self.0.requests.fetch_add(1, Ordering::Relaxed);
+        let left = self.0.clock.elapsed();
         let answer = self.0.transport.call(call).await;
         let now = self.0.clock.now();
         let took = now.duration_since(begun);
@@ -124,7 +125,7 @@ impl Client {
         let status = response.status;
         let headers = RateHeaders::of(&response, now);
         self.limiter().observe(begun, now, Some(status), headers);
-        self.note_date(&response, begun, now);
+        self.note_date(&response, left);
         tracing::debug!(request = request.label(), status, ms = took.as_millis(), "answered");
         if (200..300).contains(&status) {
             let value = consume(response.body).await.map_err(|error| error.at(request))?;
@@ -189,14 +190,11 @@ impl Client {
         }))
     }
 
-    fn note_date(&self, response: &RawResponse, begun: Timestamp, now: Timestamp) {
-        let took = now.duration_since(begun);
+    fn note_date(&self, response: &RawResponse, left: SignedDuration) {
+        let took = self.0.clock.elapsed() - left;
         let Some(date) = date(response).filter(|_| took <= SLOW_ANSWER) else { return };
         // The header has whole seconds, cut off; the server wrote it about half way.
         let theirs = date.as_millisecond().saturating_add(500);
-        let ours = begun.as_millisecond() + i64::try_from(took.as_millis() / 2).unwrap_or(0);
-        let millis = theirs - ours;
-        // Less than a second is the header's own coarseness.
-        self.set_skew(if millis.abs() < 1_000 { 0 } else { millis / 1_000 });
+        self.note_server_time(theirs, left + took / 2);
     }
 }

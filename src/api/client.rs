@@ -86,8 +86,9 @@ pub(super) struct Inner {
     pub(super) on_wait: Option<OnWait>,
     limiter: Mutex<Limiter>,
     pub(super) requests: AtomicU64,
-    /// Seconds; `i64::MIN` while unknown.
-    skew: AtomicI64,
+    /// The server's clock less [`Clock::elapsed`], in milliseconds; `i64::MIN` while unknown. Not against
+    /// [`Clock::now`], which may be set between an answer and the use of this.
+    server_base: AtomicI64,
     jitter: AtomicU64,
     /// Index into [`RemoveForm::ALL`].
     remove_form: AtomicU8,
@@ -124,7 +125,7 @@ impl Client {
             on_wait,
             limiter: Mutex::new(Limiter::new(requests_per_minute)),
             requests: AtomicU64::new(0),
-            skew: AtomicI64::new(i64::MIN),
+            server_base: AtomicI64::new(i64::MIN),
             jitter: AtomicU64::new(jitter_seed),
             remove_form: AtomicU8::new(0),
             page_limit: AtomicU32::new(PAGE),
@@ -161,13 +162,20 @@ impl Client {
         self.0.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How far the server's clock is ahead of this machine's, in whole seconds; less than one is none.
     pub(super) fn skew(&self) -> Option<SignedDuration> {
-        let seconds = self.0.skew.load(Ordering::Relaxed);
-        (seconds != i64::MIN).then(|| SignedDuration::from_secs(seconds))
+        let base = self.0.server_base.load(Ordering::Relaxed);
+        if base == i64::MIN {
+            return None;
+        }
+        let theirs = base.saturating_add(millis(self.0.clock.elapsed()));
+        // Less than a second is the coarseness of `Date`.
+        Some(SignedDuration::from_secs(theirs.saturating_sub(self.0.clock.now().as_millisecond()) / 1_000))
     }
 
-    pub(super) fn set_skew(&self, seconds: i64) {
-        self.0.skew.store(seconds, Ordering::Relaxed);
+    /// The server's clock showed `theirs` (milliseconds since 1970) when [`Clock::elapsed`] was `at`.
+    pub(super) fn note_server_time(&self, theirs: i64, at: SignedDuration) {
+        self.0.server_base.store(theirs.saturating_sub(millis(at)), Ordering::Relaxed);
     }
 
     pub(super) fn remove_form(&self) -> RemoveForm {
@@ -195,4 +203,8 @@ impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Client({})", self.0.base_url)
     }
+}
+
+fn millis(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -339,6 +339,44 @@ async fn the_servers_clock_is_noted() {
     assert_eq!(setup.client.clock_skew(), Some(SignedDuration::from_secs(120)));
 }
 
+/// A clock that somebody sets while time passes.
+struct SetClock(Mutex<(Timestamp, SignedDuration)>);
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        let (now, set) = *self.0.lock().unwrap();
+        now + set
+    }
+
+    fn elapsed(&self) -> SignedDuration {
+        self.0.lock().unwrap().0.duration_since(Timestamp::UNIX_EPOCH)
+    }
+
+    fn sleep(&self, _: SignedDuration) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_after_an_answer_does_not_move_the_servers() {
+    let headers = vec![("date", "Tue, 01 Dec 2026 10:02:00 GMT")];
+    let answers = vec![Answer::Full(200, headers, json!([])), Answer::Json(200, json!([]))];
+    let script = Arc::new(Script { answers: Mutex::new(answers.into()), ..Script::default() });
+    let start: Timestamp = "2026-12-01T10:00:00Z".parse().unwrap();
+    let clock = Arc::new(SetClock(Mutex::new((start, SignedDuration::ZERO))));
+    let base = BaseUrl::parse(BaseUrl::DEFAULT).unwrap();
+    let options = ClientOptions::new(base, Auth::Key(Secret::new("key-secret-1")), 60);
+    let client =
+        Client::new(ClientOptions { clock: clock.clone(), transport: Some(script), ..options }).unwrap();
+    client.jobs().await.unwrap();
+    assert_eq!(client.clock_skew(), Some(SignedDuration::from_mins(2)));
+    *clock.0.lock().unwrap() = (start + SignedDuration::from_mins(1), SignedDuration::from_hours(13));
+    // Ours is thirteen hours further on, the server's is where it was.
+    let skew = client.clock_skew().unwrap();
+    let off = (clock.now() + skew).duration_since(start + SignedDuration::from_mins(3));
+    assert!(off.abs() <= SignedDuration::from_secs(1), "{off}");
+}
+
 #[tokio::test]
 async fn an_export_is_a_stream_that_breaks_loudly() {
     let setup = setup(vec![Answer::Text(503, "busy"), Answer::Cut(200, "phone,name\n")]);

@@ -1,7 +1,8 @@
 //! The clock of the layer: the only reader of the real time. Everything else takes `now` from here, so that
 //! tests and simulations run on a virtual clock and never sleep.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -11,9 +12,19 @@ pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
 
+    /// How much time has passed since some moment in the past, the same for as long as the program runs. Unlike
+    /// [`Clock::now`], it is not changed when somebody sets the clock; for a clock that nobody sets it is the same.
+    fn elapsed(&self) -> SignedDuration {
+        self.now().duration_since(Timestamp::UNIX_EPOCH)
+    }
+
     /// Waits for `duration`; nothing at all where it is zero or negative.
     fn sleep(&self, duration: SignedDuration) -> BoxFuture<'_, ()>;
 }
+
+/// From where [`RealClock::elapsed`] counts.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the real clock")]
+static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,6 +34,10 @@ impl Clock for RealClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the real clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    fn elapsed(&self) -> SignedDuration {
+        SignedDuration::try_from(BEGUN.elapsed()).unwrap_or(SignedDuration::MAX)
     }
 
     fn sleep(&self, duration: SignedDuration) -> BoxFuture<'_, ()> {

@@ -19,9 +19,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             let history = state.run(key, &order.run)?;
             history.snapshots.get(&attempt).map(|(name, _)| name.clone()).filter(|name| !name.is_empty())
         });
-        // And one that is there is used: the plan's list may have been too old to show it.
         let there = match &begun {
-            Some(name) => self.api.groups().await?.into_iter().find(|g| g.name == *name).map(|g| g.id),
+            Some(name) => self.begun_snapshot(name).await?,
             None => None,
         };
         let name = begun.unwrap_or_else(|| snapshot_name(&self.desired.project, key, &order.run, attempt));
@@ -56,6 +55,17 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             why: "the group made for this send does not have the planned people in it; apply again"
                 .to_owned(),
         }))
+    }
+
+    /// The group of that name, where an earlier run made it and did not hear so. One list that lacks it may be too
+    /// old to show it, as the plan's was; a second group would leave the first behind, with people in it.
+    async fn begun_snapshot(&self, name: &str) -> Result<Option<Id>, Stop> {
+        for _ in 0..2 {
+            if let Some(group) = self.api.groups().await?.into_iter().find(|g| g.name == name) {
+                return Ok(Some(group.id));
+            }
+        }
+        Ok(None)
     }
 
     /// Deletes the group of an attempt: its job is final, or there is none and a late request must find nothing.

@@ -95,8 +95,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             let surplus = !phones.canonical().minus(&expected.canonical()).is_empty();
             let exact = wanted.is_none_or(|g| g.membership == Membership::Exact);
             let suppressed = phones.matching(&self.desired.suppressed.canonical());
-            if (surplus && exact) || !suppressed.is_empty() {
-                // Somebody else wrote to it meanwhile: not recorded as right, so that the next plan reads it.
+            // An interrupt between two writes leaves the rest undone.
+            let undone = wanted.is_some_and(|g| !g.members.canonical().minus(&phones.canonical()).is_empty());
+            if (surplus && exact) || !suppressed.is_empty() || undone {
+                // Not as wanted, or somebody else wrote to it meanwhile: not recorded as right, so that the next
+                // plan reads it.
                 return Ok(None);
             }
             let seen = SeenGroup {

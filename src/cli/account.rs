@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::credentials;
@@ -12,7 +11,7 @@ use super::shell::Shell;
 use super::ui::Ui;
 use crate::api::{Auth, BaseUrl, Client, ClientOptions, Clock, OnWait, RealClock, SetupError, WaitNotice};
 use crate::model::{PlanName, Secret, SessionRef};
-use crate::sandbox::{self, LimitOverrides, Options, Running, SandboxClock, SessionSeed};
+use crate::sandbox::{self, LimitOverrides, Options, Running, SessionSeed};
 use crate::time::format::duration_words;
 
 /// Waits shorter than this are not worth a word.
@@ -72,7 +71,7 @@ impl Account {
                 .hint("leave one of them out"));
         }
         let running = sandbox::start(sandbox_options(shell, project)).await?;
-        let clock: Arc<dyn Clock> = Arc::new(JumpingClock(running.clock()));
+        let clock: Arc<dyn Clock> = Arc::new(running.clock());
         let base = BaseUrl::parse(&running.base_url()).map_err(SetupError::from)?;
         let rate = project.desired.account.limits.requests_per_minute;
         let auth = Auth::Key(Secret::new("sandbox"));
@@ -122,24 +121,6 @@ fn sandbox_options(shell: &Shell, project: &Project) -> Options {
     let data_dir = Some(project.sandbox_data());
     // The client keeps to the rate on the sandbox's clock; several commands in one minute are nobody's mistake.
     Options { data_dir, plan, limits, sessions, throttle: false, ..Options::default() }
-}
-
-/// The sandbox's clock as the client's: to wait is to move it, at once.
-struct JumpingClock(SandboxClock);
-
-impl Clock for JumpingClock {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    /// Waits that began at the same moment overlap: the clock moves to the latest end, not by the sum.
-    fn sleep(&self, duration: SignedDuration) -> BoxFuture<'_, ()> {
-        let end = self.0.now().saturating_add(duration).unwrap_or(Timestamp::MAX);
-        Box::pin(async move {
-            tokio::task::yield_now().await;
-            self.0.advance_to(end);
-        })
-    }
 }
 
 /// Long waits for the rate are said, each once however many requests wait for it.

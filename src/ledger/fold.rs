@@ -203,7 +203,9 @@ impl State {
                 self.history(send, run);
             }
             Event::SnapshotCreating { send, run, attempt, name } => {
-                self.history(send, run).snapshots.insert(*attempt, (name.clone(), None));
+                let history = self.history(send, run);
+                history.snapshots.insert(*attempt, (name.clone(), None));
+                history.snapshot_names.insert(name.clone());
             }
             Event::SnapshotOwned { send, run, attempt, id } => {
                 let entry = self.history(send, run).snapshots.entry(*attempt).or_default();

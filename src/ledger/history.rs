@@ -56,6 +56,7 @@ impl RunHistory {
             paused_for_suppressed,
             settled_new,
             snapshots,
+            snapshot_names,
             rejected,
             wrong_jobs,
         } = other;
@@ -101,6 +102,7 @@ impl RunHistory {
             let free = (attempt..=u32::MAX).find(|n| !self.snapshots.contains_key(n)).unwrap_or(attempt);
             self.snapshots.insert(free, (name, id));
         }
+        self.snapshot_names.extend(snapshot_names);
         self.wrong_jobs.extend(wrong_jobs);
     }
 }

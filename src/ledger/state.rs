@@ -145,6 +145,8 @@ pub struct RunHistory {
     pub settled_new: bool,
     /// Snapshot groups of ours that are still there, by attempt; `None` while being created.
     pub snapshots: BTreeMap<u32, (String, Option<Id>)>,
+    /// The names of all snapshot groups that were ever begun: a create whose answer was lost may still arrive.
+    pub snapshot_names: BTreeSet<String>,
     /// HTTP status of the last refusal, if that is how the last attempt ended.
     pub rejected: Option<u16>,
     /// Jobs that were read and are not what was armed. Recovery adopts none of them, ever; only a person's

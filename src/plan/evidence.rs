@@ -27,6 +27,11 @@ pub(super) fn may_have_been_sent(case: &Case<'_>, history: &RunHistory) -> Optio
     let facts = case.facts;
     let session = facts.session_id(&case.desired.session)?;
     let snapshot = case.desired.audience == Audience::Snapshot;
+    let prefixes: Vec<String> = names_of(case)
+        .into_iter()
+        .map(|key| snapshot_prefix(&facts.desired.project, key, &case.desired.run))
+        .collect();
+    let named = |name: &str| prefixes.iter().any(|prefix| is_named(name, prefix));
     let mut evidence = Vec::new();
     for job in &facts.jobs {
         if facts.claimed.contains(&job.id) || job.session_id.as_ref().is_some_and(|s| s != session) {
@@ -38,7 +43,8 @@ pub(super) fn may_have_been_sent(case: &Case<'_>, history: &RunHistory) -> Optio
             (_, None) => false,
         };
         let group_gone = snapshot && job.group_id.as_ref().is_some_and(|g| facts.group(g).is_none());
-        if !(same_group || group_gone) {
+        let on_snapshot = job.group_id.as_ref().and_then(|g| facts.group(g)).is_some_and(|g| named(&g.name));
+        if !(same_group || group_gone || on_snapshot) {
             continue;
         }
         let other_text = job.echoes_content
@@ -48,15 +54,9 @@ pub(super) fn may_have_been_sent(case: &Case<'_>, history: &RunHistory) -> Optio
         }
         evidence.push(job_line(job));
     }
-    let prefixes: Vec<String> = names_of(case)
-        .into_iter()
-        .map(|key| snapshot_prefix(&facts.desired.project, key, &case.desired.run))
-        .collect();
-    let named = |name: &str| prefixes.iter().any(|prefix| is_named(name, prefix));
-    // Those that the ledger knows of were made for an attempt that was never armed.
-    let known = |g: &ObservedGroup| {
-        history.snapshots.values().any(|(name, id)| id.as_ref().map_or(*name == g.name, |id| *id == g.id))
-    };
+    // Those that the ledger knows of were made for an attempt that was never armed, also where the answer to their
+    // create was lost and the group came late.
+    let known = |g: &ObservedGroup| history.snapshot_names.contains(&g.name);
     for group in facts.groups.iter().filter(|g| named(&g.name) && !known(g)) {
         evidence.push(format!("group {} is named as a snapshot of this send", group.id));
     }

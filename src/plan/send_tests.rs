@@ -106,6 +106,23 @@ fn a_snapshot_cut_off_before_it_was_armed_is_fenced_and_no_evidence() {
 }
 
 #[test]
+fn a_snapshot_group_that_came_late_is_no_evidence_unless_a_job_is_on_it() {
+    let mut world = world();
+    let (send, run, name) = ("offer".to_owned(), "1".to_owned(), snapshot_name("acme", "offer", "1", 1));
+    let creating =
+        Event::SnapshotCreating { send: send.clone(), run: run.clone(), attempt: 1, name: name.clone() };
+    world.record(creating);
+    world.record(Event::SnapshotOwned { send: send.clone(), run: run.clone(), attempt: 1, id: id("g-a") });
+    world.record(Event::SnapshotGone { send, run, id: id("g-a") });
+    world.see_group("late", &[1, 2]);
+    world.observed.groups.last_mut().unwrap().name = name;
+    world.want_send("offer", "vip", "hi").audience = crate::model::Audience::Snapshot;
+    assert_eq!(lines(&world.plan()), ["send.offer send"]);
+    world.see_job("j", "late", JobStatus::Running);
+    assert_eq!(lines(&world.plan()), ["send.offer send held"]);
+}
+
+#[test]
 fn a_job_that_goes_out_although_it_was_stopped_is_paused() {
     let mut world = world();
     world.sent("offer", "vip", "hi", JobStatus::Running);

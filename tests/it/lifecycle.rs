@@ -187,3 +187,25 @@ async fn a_group_by_that_name_is_adopted() {
 fn id_of(items: &[Value], name: &str) -> String {
     items.iter().find(|i| i["name"] == name).unwrap()["id"].as_str().unwrap().to_owned()
 }
+
+/// The removal was done, the addition was not: what is there is not taken for what is wanted.
+#[tokio::test]
+async fn a_change_of_members_that_is_half_done_is_finished() {
+    let world = World::new().await;
+    let yaml = |members: &str| {
+        format!(
+            "version: 1\nproject: acme\ndefaults: {{session: main, timezone: UTC}}\n\
+             sessions: {{main: {{name: Main Line}}}}\ngroups:\n  vip: {{members: [{members}]}}\n"
+        )
+    };
+    world.write("campaign.yaml", &yaml(r#""+15550123456", "+15550987654""#));
+    world.settle().await;
+    world.write("campaign.yaml", &yaml(r#""+15550123456", "+15550987655""#));
+    let fault = json!({"nth": 1, "mode": "500_before", "path": "/members/add", "every": true});
+    world.curl("POST", "/__sandbox/fault", fault).await;
+    let report = world.apply().await;
+    assert!(report.is_partial(), "{:?}", report.outcomes);
+    world.curl("DELETE", "/__sandbox/fault", serde_json::Value::Null).await;
+    assert_eq!(summary(&world.plan().await), "group.vip group_add_members");
+    world.settle().await;
+}

@@ -1,9 +1,14 @@
 //! `audience: snapshot`: a group of its own for the attempt, deleted when its job is over.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use campaignctl::ledger::Event;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::support::{World, summary};
+use crate::support::rogue::{Reply, Rogue, json as page};
+use crate::support::{World, driver, summary};
 
 const YAML: &str = r#"
 version: 1
@@ -58,4 +63,38 @@ async fn a_lost_ledger_is_seen_by_the_groups_name() {
     world.settle().await;
     world.store = campaignctl::ledger::MemoryStore::new();
     assert!(world.plan().await.is_held());
+}
+
+/// The run that made the group was killed before it had its answer, and the next list comes from a replica that lags.
+#[tokio::test]
+async fn a_group_that_a_list_does_not_show_yet_is_not_made_twice() {
+    let mut world = World::new().await;
+    world.write("campaign.yaml", YAML.split("sends:").next().unwrap());
+    world.settle().await;
+    world.write("campaign.yaml", YAML);
+    let name = "campaignctl snapshot acme send.offer run 1 attempt 1".to_owned();
+    let members = json!([{"phone": "+15550123456"}, {"phone": "+15550987654"}]);
+    world.curl("POST", "/custom-groups", json!({"name": name, "members": members})).await;
+    let (send, run) = ("offer".to_owned(), "1".to_owned());
+    world.record(Event::Prepared { send: send.clone(), run: run.clone() });
+    world.record(Event::SnapshotCreating { send, run, attempt: 1, name });
+    let lists = Arc::new(AtomicU32::new(0));
+    let listed = lists.clone();
+    let rogue = Rogue::start(Some(world.running.base_url()), move |seen| {
+        let is_list = seen.method == "GET" && seen.path.ends_with("/custom-groups");
+        // The plan's list and the one before the create show nothing, the next one does.
+        if is_list && listed.fetch_add(1, Ordering::SeqCst) < 2 {
+            return page(200, r#"{"groups": [], "total": 0}"#);
+        }
+        Reply::Pass
+    })
+    .await;
+    world.client = driver::client(&rogue.base, &world.clock, None);
+    world.apply().await;
+    let made = world.list("/custom-groups").await;
+    assert_eq!(made.len(), 2, "{made:?}");
+    assert_eq!(world.jobs().await.len(), 1);
+    world.advance(SignedDuration::from_hours(1));
+    world.apply().await;
+    assert_eq!(world.list("/custom-groups").await.len(), 1);
 }

@@ -78,6 +78,18 @@ fn needless(
     (echo || armed.snapshot || !(others || schedules)).then(|| format!("job {job} is there"))
 }
 
+/// Whether the account shows a job on the send's group that no schedule there explains any more: its schedule was
+/// deleted. For a key without history that may be its own job, as far as anybody can tell.
+pub fn unexplained_job(world: &World, project: &Project, state: &State, key: &str) -> bool {
+    let Some(group) = state.group_id(&project.desired.sends[key].group) else { return false };
+    let claimed = state.claimed_jobs();
+    world.server.state().jobs.iter().any(|job| {
+        let id = job.id.to_string();
+        job.custom_group_id.to_string() == group.as_str()
+            && !claimed.iter().any(|c| guards::real(c.as_str()) == id)
+    })
+}
+
 const DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 fn check_send(world: &mut World, state: &State, key: &str, send: &DesiredSend, resolved: bool) {

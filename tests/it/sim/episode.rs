@@ -253,7 +253,8 @@ fn settle_by_hand(world: &Shared, project: &mut Project) {
     let state = world.store.load().unwrap().state;
     for (key, send) in &project.desired.sends {
         let fresh = state.run(key, &send.run).is_none_or(|h| h.phase == Phase::Open && h.attempts == 0);
-        if fresh && world.ledger > 0 && send.state == RunState::Running {
+        let explained = world.ledger > 0 || converged::unexplained_job(&world, project, &state, key);
+        if fresh && explained && send.state == RunState::Running {
             let text = send.content.text.clone().unwrap();
             world.adopt(key, &send.run, &text, now);
         }

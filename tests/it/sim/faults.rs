@@ -82,6 +82,8 @@ pub struct Weather {
     pub quick: bool,
     /// The project has `in_doubt: retry`.
     pub retry: bool,
+    /// The longest between a plan and its yes, in seconds.
+    pub think: i64,
 }
 
 impl Weather {
@@ -105,6 +107,7 @@ impl Weather {
         cancels_lost: false,
         quick: false,
         retry: false,
+        think: 20,
     };
 
     pub fn draw(rng: &mut Rng) -> Self {
@@ -140,6 +143,7 @@ impl Weather {
             cancels_lost: false,
             quick: rng.chance(200),
             retry: false,
+            think: 20,
         }
     }
 }

@@ -116,7 +116,7 @@ pub fn table() -> Vec<Row> {
         (Guard::Moved, rivals, DOUBLE),
         (Guard::OnePost, posts.clone(), DOUBLE),
         (Guard::Settle, Weather { late_most: 100, ..hasty }, DOUBLE),
-        (Guard::TwoListings, replicas.clone(), DOUBLE),
+        (Guard::TwoListings, Weather { late_most: 100, think: 100, ..replicas.clone() }, DOUBLE),
         (Guard::FreshList, Weather { stale: 450, ..replicas }, DOUBLE),
         (Guard::EmptyList, posts.clone(), DOUBLE),
         (Guard::ReadBack, hands(900), &["goes to others than were armed", "armed for others", "suppressed"]),

@@ -197,7 +197,8 @@ async fn apply(world: Shared, process: usize, desired: Arc<Desired>) -> Ended {
     let (seed, think, parallelism, store, interrupt, guard) = {
         let mut world = world.lock();
         world.stats.applies += 1;
-        let think = world.rng.between(0, 20);
+        let longest = world.weather.think;
+        let think = world.rng.between(0, longest);
         (
             world.rng.next(),
             think,

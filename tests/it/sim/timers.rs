@@ -82,6 +82,10 @@ impl Clock for MachineClock {
         world.now + world.offset
     }
 
+    fn elapsed(&self) -> SignedDuration {
+        self.world.lock().now.duration_since(Timestamp::UNIX_EPOCH)
+    }
+
     fn sleep(&self, duration: SignedDuration) -> BoxFuture<'_, ()> {
         Box::pin(Sleep::new(&self.world, self.process, duration))
     }

@@ -176,6 +176,20 @@ impl World {
         PlanOptions { stopped: stopped.collect(), ..options.clone() }
     }
 
+    /// An event in the ledger, as an earlier run would have left it.
+    pub fn record(&self, event: campaignctl::ledger::Event) {
+        let now = self.clock.now();
+        let holder = Holder {
+            pid: 1,
+            host: "test".to_owned(),
+            user: "test".to_owned(),
+            since: now,
+            run_id: "earlier".to_owned(),
+            command: "apply".to_owned(),
+        };
+        self.store.lock(&holder).unwrap().append(event, now).unwrap();
+    }
+
     /// Applies, and wants everything done and nothing left.
     pub async fn settle(&self) -> Report {
         let report = self.apply().await;
