@@ -52,6 +52,8 @@ pub struct Weather {
     pub stale: u64,
     /// The oldest state that a stale list shows, in seconds.
     pub stale_most: i64,
+    /// The earliest a late request arrives, in seconds.
+    pub late_least: i64,
     /// The latest a late request arrives, in seconds.
     pub late_most: i64,
     /// Applies in a thousand that are killed.
@@ -92,6 +94,7 @@ impl Weather {
         post_faults: 0,
         stale: 0,
         stale_most: 0,
+        late_least: 1,
         late_most: 0,
         crashes: 0,
         disk: 0,
@@ -128,6 +131,7 @@ impl Weather {
             post_faults: some(rng, 900),
             stale: some(rng, 400),
             stale_most: 900,
+            late_least: 1,
             late_most: 1_800,
             crashes: some(rng, 800),
             disk: some(rng, 30),
@@ -177,7 +181,8 @@ impl World {
             return Fault::None;
         }
         let weather = &self.weather;
-        let (stale, stale_most, late_most) = (weather.stale, weather.stale_most, weather.late_most);
+        let (stale, stale_most) = (weather.stale, weather.stale_most);
+        let (late_least, late_most) = (weather.late_least, weather.late_most);
         let rate = if is_send(request) { weather.post_faults } else { weather.faults };
         if is_list(request) && stale_most > 0 {
             // Never twice running for one list: of two replicas that take turns, one lags.
@@ -203,7 +208,7 @@ impl World {
             return Fault::None;
         }
         let reads = request.method == "GET";
-        let late = SignedDuration::from_secs(self.rng.between(1, late_most.max(1)));
+        let late = SignedDuration::from_secs(self.rng.between(late_least, late_most.max(late_least)));
         if self.weather.late_only {
             return if reads { Fault::None } else { Fault::Late(late) };
         }

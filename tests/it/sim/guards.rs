@@ -104,6 +104,8 @@ pub fn table() -> Vec<Row> {
     // Applies on each other's heels, with a policy that sends again after a hold.
     let hasty = Weather { quick: true, retry: true, late_only: true, ..posts.clone() };
     let replicas = Weather { late_most: 1, stale: 900, stale_most: 900, ..hasty.clone() };
+    // The request arrives between the plan's list and those of the recovery.
+    let between = Weather { late_least: 94, late_most: 100, think: 100, ..replicas.clone() };
     let late = Weather { faults: 400, late_only: true, late_most: 3_000, quick: true, ..calm.clone() };
     let lost = Weather { lost_only: true, ..calm.clone() };
     const DOUBLE: &[&str] = &["jobs for send"];
@@ -116,7 +118,7 @@ pub fn table() -> Vec<Row> {
         (Guard::Moved, rivals, DOUBLE),
         (Guard::OnePost, posts.clone(), DOUBLE),
         (Guard::Settle, Weather { late_most: 100, ..hasty }, DOUBLE),
-        (Guard::TwoListings, Weather { late_most: 100, think: 100, ..replicas.clone() }, DOUBLE),
+        (Guard::TwoListings, between.clone(), DOUBLE),
         (Guard::FreshList, Weather { stale: 450, ..replicas }, DOUBLE),
         (Guard::EmptyList, posts.clone(), DOUBLE),
         (Guard::ReadBack, hands(900), &["goes to others than were armed", "armed for others", "suppressed"]),
