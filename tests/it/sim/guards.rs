@@ -94,6 +94,16 @@ pub fn real_path(path: &str) -> String {
 /// A guard, the weather in which it is needed, and what breaks without it: any of these.
 pub type Row = (Guard, Weather, &'static [&'static str]);
 
+/// The seed from which the search begins: close before the one that was found, where that one is rare.
+pub fn from(guard: Guard) -> u64 {
+    match guard {
+        Guard::Settle => 220,
+        Guard::TwoListings => 690,
+        Guard::FreshList => 330,
+        _ => 0,
+    }
+}
+
 /// The mutation table.
 pub fn table() -> Vec<Row> {
     let calm = Weather::CALM;

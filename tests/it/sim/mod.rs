@@ -105,15 +105,15 @@ fn nothing_breaks_whatever_happens() {
 /// Each guard off, in weather in which it is needed: something breaks within so many seeds.
 const GUARD_SEEDS: u64 = 2_000;
 
-/// The first seed in which one of these breaks, over some threads.
-fn first_caught(seeds: u64, setup: &Setup, expected: &[&str]) -> Option<(u64, String)> {
-    let best = AtomicU64::new(seeds);
+/// The first seed from `from` on in which one of these breaks, over some threads.
+fn first_caught(from: u64, seeds: u64, setup: &Setup, expected: &[&str]) -> Option<(u64, String)> {
+    let best = AtomicU64::new(from + seeds);
     let found = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
             .map(|thread| {
                 let best = &best;
                 scope.spawn(move || {
-                    for seed in (thread..seeds).step_by(usize::try_from(THREADS).unwrap()) {
+                    for seed in (from + thread..from + seeds).step_by(usize::try_from(THREADS).unwrap()) {
                         // A later one than what the other has found is not wanted.
                         if seed > best.load(Ordering::Relaxed) {
                             return None;
@@ -144,7 +144,7 @@ fn each_guard_is_needed() {
         }
         let setup = Setup { weather: Some(weather), guard: Some(guard), trace: false };
         let seeds = number("SIM_GUARD_SEEDS").unwrap_or(GUARD_SEEDS);
-        match first_caught(seeds, &setup, expected) {
+        match first_caught(guards::from(guard), seeds, &setup, expected) {
             Some((seed, broken)) => {
                 let broken: String = broken.chars().take(90).collect();
                 println!("| {guard:?} | {} | {seed} | {broken} |", guard.words());
