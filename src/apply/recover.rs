@@ -55,7 +55,9 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             claimed.extend(others.flat_map(|(_, _, other)| other.wrong_jobs.iter().cloned()));
         });
         let content = self.desired.sends.get(key).filter(|s| s.run == run).map(|s| &s.content);
+        let schedule_gone = self.journal.with(|state| state.schedule_gone_since_armed(&history));
         let decision = decide(&Evidence {
+            schedule_gone,
             history: &history,
             jobs: &jobs,
             claimed: &claimed,

@@ -13,7 +13,7 @@ use super::shell::Shell;
 use crate::apply::{ObserveError, observe};
 use crate::ledger::{Loaded, Location, State, Stops};
 use crate::model::{Address, Desired, Observed};
-use crate::plan::{ChangeKind, Input, Plan, PlanOptions, Refresh, plan};
+use crate::plan::{ChangeKind, Input, Plan, PlanOptions, Refresh, Stopped, plan};
 use crate::render::{PlanText, PlanUse, plan_html, plan_json, plan_markdown};
 use crate::time::Zone;
 use crate::time::format::local_words;
@@ -99,7 +99,7 @@ fn read_failed(error: ObserveError) -> CliError {
 }
 
 /// The addresses that an operator stopped, with the words that say so.
-fn stopped(stops: &Stops, desired: &Desired, state: &State) -> BTreeMap<Address, String> {
+fn stopped(stops: &Stops, desired: &Desired, state: &State) -> BTreeMap<Address, Stopped> {
     if stops.is_empty() {
         return BTreeMap::new();
     }
@@ -115,7 +115,7 @@ fn stopped(stops: &Stops, desired: &Desired, state: &State) -> BTreeMap<Address,
                 stop.words(),
                 if stop.all { "--all".to_owned() } else { address.to_string() }
             );
-            Some((address, words))
+            Some((address, Stopped { words, cancel: stop.cancel }))
         })
         .collect()
 }

@@ -4,7 +4,7 @@
 use std::collections::btree_map::Entry;
 
 use super::event::{Event, Record, Resolution};
-use super::state::{Binding, Creating, GroupState, Phase, RunHistory, ScheduleState, State};
+use super::state::{Binding, Creating, GoneSchedule, GroupState, Phase, RunHistory, ScheduleState, State};
 use crate::model::{Address, Kind, Salt};
 
 impl State {
@@ -187,6 +187,12 @@ impl State {
             }
             Event::ScheduleGone { schedule, id } => {
                 let state = self.schedule(schedule);
+                // Of a retired one only the key is known; it may have had another group.
+                let place = (state.id.as_ref() == Some(id))
+                    .then(|| state.spec.as_ref().map(|spec| (spec.session_id.clone(), spec.group_id.clone())))
+                    .flatten();
+                self.gone_schedules.push(GoneSchedule { at, place });
+                let state = self.schedule(schedule);
                 state.retired.remove(id);
                 if state.id.as_ref() == Some(id) {
                     state.id = None;
@@ -215,7 +221,9 @@ impl State {
                 self.history(send, run).snapshots.retain(|_, (_, known)| known.as_ref() != Some(id));
             }
             Event::Armed { send, run, armed } => {
+                let gone = self.gone_schedules.len();
                 let history = self.history(send, run);
+                history.gone_before = gone;
                 history.phase = Phase::Armed;
                 history.attempts = history.attempts.max(armed.attempt);
                 history.armed = Some((at, armed.clone()));

@@ -49,6 +49,7 @@ impl RunHistory {
             phase,
             attempts,
             armed,
+            gone_before,
             jobs,
             held_at,
             ignored,
@@ -67,18 +68,20 @@ impl RunHistory {
                 let jobs = self.wrong_jobs.iter().chain(&wrong_jobs).cloned().collect();
                 self.held_at = self.held_at.or(held_at).or_else(|| armed.as_ref().map(|(at, _)| *at));
                 self.phase = Phase::Held(HoldEvidence { why, jobs });
-                self.armed = self.armed.take().or(armed);
+                if self.armed.is_none() {
+                    (self.armed, self.gone_before) = (armed, gone_before);
+                }
             }
             (true, false) => {}
             (false, true) => {
                 self.phase = phase;
                 self.held_at = held_at;
-                self.armed = armed;
+                (self.armed, self.gone_before) = (armed, gone_before);
                 self.rejected = rejected;
             }
             (false, false) => {
                 if self.armed.as_ref().map(|(at, _)| *at) < armed.as_ref().map(|(at, _)| *at) {
-                    self.armed = armed;
+                    (self.armed, self.gone_before) = (armed, gone_before);
                     self.rejected = rejected;
                 }
             }

@@ -42,7 +42,8 @@ pub use memory::{Failure, MemoryStore};
 pub use object::{ObjectError, ObjectLedger};
 pub use random::{new_run_id, new_salt};
 pub use state::{
-    Binding, Creating, DoubtedCreate, GroupState, Phase, RunHistory, ScheduleState, SendState, SentJob, State,
+    Binding, Creating, DoubtedCreate, GoneSchedule, GroupState, Phase, RunHistory, ScheduleState, SendState,
+    SentJob, State,
 };
 pub use stops::{Stop, StopEvent, StopKind, StopTarget, Stops};
 pub use store::{Loaded, Store, Writer};

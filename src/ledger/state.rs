@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::event::{Armed, ExecutionEnd, GroupObservation, HoldEvidence, ScheduleSpec};
 use super::imports::ImportState;
 use crate::model::{ContentHash, Id, Salt};
+
+/// A schedule that was deleted so long before a send was armed cannot have fired after it, whatever the clocks say.
+const GONE_SHORTLY: SignedDuration = SignedDuration::from_mins(10);
 
 /// Whose ledger it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +89,15 @@ pub struct ScheduleState {
     pub retired: BTreeSet<Id>,
 }
 
+/// A schedule of ours that is no longer on the account, with the history of what it fired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoneSchedule {
+    /// When it was found or made gone, by the writer's clock.
+    pub at: Timestamp,
+    /// Its session and group, where they are known.
+    pub place: Option<(Id, Id)>,
+}
+
 /// Where a run of a send stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Phase {
@@ -131,6 +143,8 @@ pub struct RunHistory {
     pub attempts: u32,
     /// The last `armed`, and the writer's clock at it.
     pub armed: Option<(Timestamp, Armed)>,
+    /// How many of [`State::gone_schedules`] were gone when it was last armed.
+    pub gone_before: usize,
     /// The jobs it made; more than one only by `on_change: resend`, oldest first.
     pub jobs: Vec<SentJob>,
     /// A hold was recorded for the present attempt, at this time.
@@ -188,6 +202,8 @@ pub struct State {
     pub schedules: BTreeMap<String, ScheduleState>,
     /// Sends by key.
     pub sends: BTreeMap<String, SendState>,
+    /// Schedules of ours that were deleted, in the order of the events.
+    pub gone_schedules: Vec<GoneSchedule>,
     /// Jobs that `try` made: nobody's send.
     pub tried: BTreeSet<Id>,
     /// Sequence number of the last event; 0 when there is none.
@@ -203,6 +219,22 @@ impl State {
     /// The schedule's id, while it is ours.
     pub fn schedule_id(&self, key: &str) -> Option<&Id> {
         self.schedules.get(key)?.id.as_ref()
+    }
+
+    /// Whether a schedule on the session and group of the last `armed` has been deleted since, or so shortly before
+    /// that it may have fired within the slack of the clocks. What it fired may be on the account as a job, and no
+    /// history says any more that it was a firing.
+    pub fn schedule_gone_since_armed(&self, history: &RunHistory) -> bool {
+        let Some((armed_at, armed)) = &history.armed else { return false };
+        let here = |gone: &GoneSchedule| {
+            gone.place
+                .as_ref()
+                .is_none_or(|(session, group)| *session == armed.session_id && *group == armed.group_id)
+        };
+        let (before, since) =
+            self.gone_schedules.split_at(history.gone_before.min(self.gone_schedules.len()));
+        let shortly = |gone: &&GoneSchedule| armed_at.duration_since(gone.at).abs() <= GONE_SHORTLY;
+        since.iter().any(here) || before.iter().rev().take_while(shortly).any(here)
     }
 
     /// The run's history.

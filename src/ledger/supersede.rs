@@ -54,6 +54,10 @@ impl Superseded {
                 self.drop_last(&Subject::Updating(schedule.clone()));
                 self.replace(Subject::Updated(schedule.clone()), seq);
             }
+            // What it was when it went is looked at later.
+            Event::ScheduleGone { schedule, .. } => {
+                self.last.remove(&Subject::Updated(schedule.clone()));
+            }
             Event::Compacted { .. } => self.replace(Subject::Compacted, seq),
             Event::Moved { from, .. } => self.forget_subjects(from.kind),
             Event::Forgotten { address } => self.forget_subjects(address.kind),

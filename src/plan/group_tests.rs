@@ -1,6 +1,6 @@
 //! Groups: what may never happen to them, and what must.
 
-use super::testing::{World, cron, find, id, lines, needs, once, phones, rules, when};
+use super::testing::{World, cron, find, id, lines, needs, once, phones, rules, stopped, when};
 use super::{Action, ChangeKind, LedgerNote, Step, Verdict};
 use crate::ledger::Event;
 use crate::model::{Address, JobStatus, MaxDelete, Phone, PhoneSet, Rule, ScheduleStatus};
@@ -86,7 +86,7 @@ fn a_schedule_that_an_operator_stopped_keeps_its_group() {
     world.settled_schedule("weekly", "old", cron("0 9 * * MON"));
     world.desired.schedules.get_mut("weekly").unwrap().group = "keep".to_owned();
     world.desired.groups.remove("old");
-    world.options.stopped.insert(Address::schedule("weekly"), "stopped".to_owned());
+    world.options.stopped.insert(Address::schedule("weekly"), stopped(false));
     assert_eq!(
         lines(&world.plan()),
         ["schedule.weekly schedule_pause", "group.old group_delete blocked:group_in_use"]

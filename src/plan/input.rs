@@ -21,8 +21,17 @@ pub struct PlanOptions {
     pub confirm_audience: Option<u64>,
     /// `destroy`: everything of ours is cancelled and deleted; protected groups stay.
     pub destroy: bool,
-    /// Addresses that an operator stopped, with the words that say so. They outrank the YAML.
-    pub stopped: BTreeMap<Address, String>,
+    /// Addresses that an operator stopped. They outrank the YAML.
+    pub stopped: BTreeMap<Address, Stopped>,
+}
+
+/// An operator's stop of one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// Who, when and how it ends, for people.
+    pub words: String,
+    /// Whether what runs is ended rather than held.
+    pub cancel: bool,
 }
 
 /// Everything a plan is made from. Same input, same plan, to the byte.

@@ -294,6 +294,7 @@ fn recover(world: &mut World, key: &str, run: &str) {
     }
     let decided = decide(&Evidence {
         history: &history,
+        schedule_gone: world.state.schedule_gone_since_armed(&history),
         jobs: &world.observed.jobs,
         claimed: &claimed,
         schedules: &world.observed.schedules,

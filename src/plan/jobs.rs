@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::{Draft, people};
-use super::input::Facts;
+use super::input::{Facts, Stopped};
 use super::sends::Case;
 use super::{Action, Change, ChangeKind, LedgerNote, NoteLevel};
 use crate::ledger::{Event, ExecutionEnd, RunHistory, SentJob};
@@ -162,22 +162,26 @@ pub(super) fn progress(job: &ObservedJob) -> String {
 
 /// Jobs of a send that an operator stopped and that still go out: the stop did not reach them, or somebody resumed
 /// them elsewhere. It outranks the YAML until `resume`.
-pub(super) fn pause_stopped(facts: &Facts<'_>, draft: &mut Draft, address: &Address) {
-    for (_, _, history) in facts.state.runs().filter(|(send, _, _)| *send == address.key) {
+pub(super) fn end_stopped(facts: &Facts<'_>, draft: &mut Draft, address: &Address, stop: &Stopped) {
+    for (_, run, history) in facts.state.runs().filter(|(send, _, _)| *send == address.key) {
         for job in history.jobs.iter().filter_map(|sent| facts.job(&sent.job)) {
-            if matches!(job.status, JobStatus::Pending | JobStatus::Running) {
-                draft.push(
-                    Change::new(
-                        address.clone(),
-                        ChangeKind::PauseJob,
-                        Action::PauseJob { job: job.id.clone() },
-                    )
-                    .because(format!(
-                        "an operator stopped it, and it still goes out; {} so far",
-                        progress(job)
-                    )),
-                );
-            }
+            let id = job.id.clone();
+            let (kind, action) = match &job.status {
+                JobStatus::Pending | JobStatus::Running | JobStatus::Paused if stop.cancel => {
+                    (ChangeKind::CancelJob, Action::CancelJob { run: run.to_owned(), job: id })
+                }
+                JobStatus::Pending | JobStatus::Running => {
+                    (ChangeKind::PauseJob, Action::PauseJob { job: id })
+                }
+                _ => continue,
+            };
+            let why = match (stop.cancel, &job.status) {
+                (true, JobStatus::Paused) => "an operator cancelled it, and it can still go on",
+                (true, _) => "an operator cancelled it, and it still goes out",
+                (false, _) => "an operator stopped it, and it still goes out",
+            };
+            let reason = format!("{why}; {} so far", progress(job));
+            draft.push(Change::new(address.clone(), kind, action).because(reason));
         }
     }
 }
@@ -190,11 +194,11 @@ pub(super) fn plan_send_removals(facts: &Facts<'_>, draft: &mut Draft) {
         if facts.desired.sends.contains_key(send) && !facts.options.destroy {
             continue;
         }
-        if let Some(why) = facts.options.stopped.get(&Address::send(send)).filter(|_| !facts.options.destroy)
-        {
-            draft.note(NoteLevel::Warning, "stopped", &Address::send(send), why.clone());
+        let address = Address::send(send);
+        if let Some(stop) = facts.options.stopped.get(&address).filter(|_| !facts.options.destroy) {
+            draft.note(NoteLevel::Warning, "stopped", &address, stop.words.clone());
             if noted.insert(send) {
-                pause_stopped(facts, draft, &Address::send(send));
+                end_stopped(facts, draft, &address, stop);
             }
             continue;
         }

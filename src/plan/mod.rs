@@ -57,7 +57,7 @@ pub use draft::people;
 pub use evidence::{job_line, snapshot_name, snapshot_prefix};
 pub use forecast::{Forecast, LoadForecast, MonthForecast, OverlapForecast, ScheduleForecast, SendForecast};
 pub use forecasting::firings;
-pub use input::{Input, PlanOptions};
+pub use input::{Input, PlanOptions, Stopped};
 pub use moves::moved_state;
 pub use order::Step;
 pub use planned::{LedgerNote, Note, NoteLevel, Plan, SeenGroup};

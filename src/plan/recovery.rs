@@ -47,6 +47,9 @@ pub struct Evidence<'a> {
     pub claimed: &'a BTreeSet<Id>,
     /// All schedules of the account.
     pub schedules: &'a [ObservedSchedule],
+    /// A schedule on that session and group was deleted since the send was armed, or right before
+    /// ([`crate::ledger::State::schedule_gone_since_armed`]).
+    pub schedule_gone: bool,
     /// Past firings, where read.
     pub firings: &'a BTreeMap<Id, Vec<Timestamp>>,
     /// The content, where the YAML still has the one that was armed.
@@ -135,7 +138,8 @@ pub fn decide(evidence: &Evidence<'_>) -> Recovered {
             // A schedule that stood in doubt then may be gone by now; what it made is no more the send's for that.
             let stood_in_doubt = matches!(&evidence.history.phase, Phase::Held(old)
                 if old.why == FIRED_MAYBE && old.jobs.contains(&one.id));
-            if proven(one) || !(stood_in_doubt || schedule_may_have_fired(evidence, armed)) {
+            let doubtful = stood_in_doubt || schedule_may_have_fired(evidence, armed);
+            if proven(one) || !doubtful {
                 Recovered::Adopt(one.id.clone())
             } else {
                 hold(FIRED_MAYBE, candidates, false)
@@ -207,11 +211,12 @@ fn echoes(_evidence: &Evidence<'_>, armed: &Armed, job: &ObservedJob) -> bool {
 /// look the same.
 fn schedule_may_have_fired(evidence: &Evidence<'_>, armed: &Armed) -> bool {
     let from = earlier(armed.server_time, CLOCK_SLACK);
-    evidence.schedules.iter().any(|schedule| {
-        let here = schedule.session_id.as_ref().is_none_or(|id| *id == armed.session_id)
-            && schedule.group_id.as_ref().is_none_or(|id| *id == armed.group_id);
-        here && fires_between(evidence, schedule, from, later(evidence.now, CLOCK_SLACK))
-    })
+    evidence.schedule_gone
+        || evidence.schedules.iter().any(|schedule| {
+            let here = schedule.session_id.as_ref().is_none_or(|id| *id == armed.session_id)
+                && schedule.group_id.as_ref().is_none_or(|id| *id == armed.group_id);
+            here && fires_between(evidence, schedule, from, later(evidence.now, CLOCK_SLACK))
+        })
 }
 
 fn fires_between(

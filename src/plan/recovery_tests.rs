@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::testing::{World, cron, id, lines, phones, text};
+use super::testing::{World, cron, id, lines, once, phones, text};
 use super::{Evidence, Recovered, decide, snapshot_name};
 use crate::ledger::{Event, Resolution};
 use crate::model::{Address, Audience, JobStatus, Move, MoveTarget, ObservedGroup};
@@ -39,8 +39,10 @@ fn an_accepted_job_to_more_people_than_armed_is_settled_before_anything_else() {
 }
 
 fn decided(world: &World) -> Recovered {
+    let history = world.state.run("offer", "1").unwrap();
     decide(&Evidence {
-        history: world.state.run("offer", "1").unwrap(),
+        history,
+        schedule_gone: world.state.schedule_gone_since_armed(history),
         jobs: &world.observed.jobs,
         claimed: &BTreeSet::new(),
         schedules: &[],
@@ -92,8 +94,10 @@ fn the_end_of_time_is_survived() {
         world.now = now;
         world.arm("offer", "vip", "hello");
         world.see_job("j1", "vip", JobStatus::Running).created_at = Some(now);
+        let history = world.state.run("offer", "1").unwrap();
         decide(&Evidence {
-            history: world.state.run("offer", "1").unwrap(),
+            history,
+            schedule_gone: world.state.schedule_gone_since_armed(history),
             jobs: &world.observed.jobs,
             claimed: &BTreeSet::new(),
             schedules: &world.observed.schedules,
@@ -118,4 +122,36 @@ fn a_job_that_a_schedule_may_have_made_is_not_adopted_once_the_schedule_is_gone(
     world.record(Event::Held { send: "offer".to_owned(), run: "1".to_owned(), evidence });
     let Recovered::Hold { jobs, .. } = decided(&world) else { panic!("adopted") };
     assert_eq!(jobs, [id("j1")]);
+}
+
+#[test]
+fn a_job_is_not_adopted_where_a_deleted_schedule_may_have_made_it() {
+    let gone = |world: &mut World, group: &str| {
+        world.settled_group(group, &[1, 2]);
+        world.settled_schedule("once", group, once("2026-12-02T00:00", "UTC"));
+        let id = world.state.schedule_id("once").unwrap().clone();
+        world.record(Event::ScheduleGone { schedule: "once".to_owned(), id });
+    };
+    let job = |world: &mut World| {
+        let now = world.now;
+        world.see_job("j1", "vip", JobStatus::Running).created_at = Some(now);
+    };
+    // Deleted after the send was armed.
+    let mut after = world();
+    after.arm("offer", "vip", "hello");
+    gone(&mut after, "vip");
+    job(&mut after);
+    assert!(matches!(decided(&after), Recovered::Hold { .. }));
+    // Right before it: what it fired may be younger than the clocks can tell.
+    let mut before = world();
+    gone(&mut before, "vip");
+    before.arm("offer", "vip", "hello");
+    job(&mut before);
+    assert!(matches!(decided(&before), Recovered::Hold { .. }));
+    // On another group.
+    let mut other = world();
+    other.arm("offer", "vip", "hello");
+    gone(&mut other, "staff");
+    job(&mut other);
+    assert!(matches!(decided(&other), Recovered::Adopt(_)));
 }

@@ -1,6 +1,6 @@
 //! Schedules: never twice, never at the wrong time, never after a stop.
 
-use super::testing::{World, cron, find, id, lines, needs, once, phones, rules, when};
+use super::testing::{World, cron, find, id, lines, needs, once, phones, rules, stopped, when};
 use super::{Action, ChangeKind, Verdict};
 use crate::ledger::Event;
 use crate::model::{Address, OnChange, ScheduleStatus};
@@ -137,7 +137,7 @@ fn twins_are_cancelled_also_where_the_yaml_or_an_operator_stopped_the_schedule()
     let mut world = world();
     twin(&mut world);
     assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_cancel"]);
-    world.options.stopped.insert(Address::schedule("weekly"), "stopped".to_owned());
+    world.options.stopped.insert(Address::schedule("weekly"), stopped(false));
     assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_pause", "schedule.weekly schedule_cancel"]);
     world.options.stopped.clear();
     world.desired.schedules.remove("weekly");
@@ -182,7 +182,7 @@ fn a_stopped_one_is_neither_resumed_nor_created() {
     world.settled_schedule("weekly", "vip", cron("0 9 * * MON")).status = ScheduleStatus::Paused;
     world.want_schedule("new", "vip", cron("0 10 * * MON"));
     for key in ["weekly", "new"] {
-        world.options.stopped.insert(Address::schedule(key), "stopped".to_owned());
+        world.options.stopped.insert(Address::schedule(key), stopped(false));
     }
     let plan = world.plan();
     assert!(plan.changes.is_empty(), "{:?}", lines(&plan));
@@ -193,8 +193,10 @@ fn a_stopped_one_is_neither_resumed_nor_created() {
 fn one_that_would_fire_although_it_was_stopped_is_paused() {
     let mut world = world();
     world.settled_schedule("weekly", "vip", cron("0 9 * * MON"));
-    world.options.stopped.insert(Address::schedule("weekly"), "stopped".to_owned());
+    world.options.stopped.insert(Address::schedule("weekly"), stopped(false));
     assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_pause"]);
+    world.options.stopped.insert(Address::schedule("weekly"), stopped(true));
+    assert_eq!(lines(&world.plan()), ["schedule.weekly schedule_cancel"]);
 }
 
 #[test]

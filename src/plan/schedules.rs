@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::change::{ChangeId, ChangeKind};
 use super::draft::Draft;
 use super::groups::Outlook;
-use super::input::Facts;
+use super::input::{Facts, Stopped};
 use super::schedule_find::cancel_retired;
 use super::{Action, Change, NoteLevel, Verdict};
 use crate::ledger::ScheduleState;
@@ -35,9 +35,9 @@ pub(super) fn plan_schedules(facts: &Facts<'_>, draft: &mut Draft, groups: &BTre
         };
         cancel_retired(facts, draft, &case.address, &case.state);
         match facts.options.stopped.get(&case.address) {
-            Some(why) => {
-                draft.note(NoteLevel::Warning, "stopped", &case.address, why.clone());
-                case.plan_stopped(draft);
+            Some(stop) => {
+                draft.note(NoteLevel::Warning, "stopped", &case.address, stop.words.clone());
+                case.plan_stopped(draft, stop);
             }
             None => case.plan(draft),
         }
@@ -47,15 +47,20 @@ pub(super) fn plan_schedules(facts: &Facts<'_>, draft: &mut Draft, groups: &BTre
 impl Case<'_> {
     /// An operator stopped it: nothing is created or resumed. What a doubtful create made besides, or made
     /// unseen, must not fire either.
-    fn plan_stopped(mut self, draft: &mut Draft) {
+    fn plan_stopped(mut self, draft: &mut Draft, stop: &Stopped) {
         let made = self.find_made(draft, &mut Vec::new());
         let mine = || self.state.id.as_ref().and_then(|id| self.facts.schedule(id)).cloned();
-        if let Some(there) = made.or_else(mine).filter(|t| t.status == ScheduleStatus::Active) {
-            draft.push(
-                self.change(ChangeKind::PauseSchedule, Action::PauseSchedule { id: there.id })
-                    .because("an operator stopped it, and it would still fire"),
-            );
-        }
+        let Some(there) = made.or_else(mine) else { return };
+        let change = match there.status {
+            ScheduleStatus::Active | ScheduleStatus::Paused if stop.cancel => self
+                .change(ChangeKind::CancelSchedule, Action::CancelSchedule { id: there.id })
+                .because("an operator cancelled it, and it could still fire"),
+            ScheduleStatus::Active => self
+                .change(ChangeKind::PauseSchedule, Action::PauseSchedule { id: there.id })
+                .because("an operator stopped it, and it would still fire"),
+            _ => return,
+        };
+        draft.push(change);
     }
 
     pub(super) fn plan(mut self, draft: &mut Draft) {

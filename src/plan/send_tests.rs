@@ -1,6 +1,6 @@
 //! Sends: at most once, and nothing that a plan says depends on the moment more than it must.
 
-use super::testing::{World, find, id, lines, needs, phones, rules, when};
+use super::testing::{World, find, id, lines, needs, phones, rules, stopped, when};
 use super::{Action, ChangeKind, LedgerNote, snapshot_name};
 use crate::ledger::Event;
 use crate::model::{Address, JobStatus, OnChange, Rule, RunState, SessionStatus, Subscription};
@@ -126,17 +126,29 @@ fn a_snapshot_group_that_came_late_is_no_evidence_unless_a_job_is_on_it() {
 fn a_job_that_goes_out_although_it_was_stopped_is_paused() {
     let mut world = world();
     world.sent("offer", "vip", "hi", JobStatus::Running);
-    world.options.stopped.insert(Address::send("offer"), "stopped".to_owned());
+    world.options.stopped.insert(Address::send("offer"), stopped(false));
     assert_eq!(lines(&world.plan()), ["send.offer job_pause"]);
     world.desired.sends.remove("offer");
     assert_eq!(lines(&world.plan()), ["send.offer job_pause"]);
 }
 
 #[test]
+fn a_job_that_goes_on_although_it_was_cancelled_is_cancelled() {
+    for status in [JobStatus::Pending, JobStatus::Running, JobStatus::Paused, JobStatus::Cancelled] {
+        let mut world = world();
+        world.options.stopped.insert(Address::send("offer"), stopped(true));
+        let ended = status.is_final();
+        world.sent("offer", "vip", "hi", status);
+        let wanted = if ended { Vec::new() } else { vec!["send.offer job_cancel"] };
+        assert_eq!(lines(&world.plan()), wanted);
+    }
+}
+
+#[test]
 fn jobs_of_stopped_sends_are_left_alone() {
     let mut world = world();
     world.sent("offer", "vip", "hi", JobStatus::Paused);
-    world.options.stopped.insert(Address::send("offer"), "stopped".to_owned());
+    world.options.stopped.insert(Address::send("offer"), stopped(false));
     let plan = world.plan();
     assert!(plan.changes.is_empty(), "{:?}", lines(&plan));
     assert!(plan.notes.iter().any(|n| n.code == "stopped"));

@@ -66,9 +66,9 @@ impl Case<'_> {
     pub(super) fn plan(&self, draft: &mut Draft, running: &mut Running) {
         let fresh = RunHistory::default();
         let history = self.facts.state.run(self.key, &self.desired.run).unwrap_or(&fresh);
-        if let Some(why) = self.facts.options.stopped.get(&self.address) {
-            draft.note(NoteLevel::Warning, "stopped", &self.address, why.clone());
-            jobs::pause_stopped(self.facts, draft, &self.address);
+        if let Some(stop) = self.facts.options.stopped.get(&self.address) {
+            draft.note(NoteLevel::Warning, "stopped", &self.address, stop.words.clone());
+            jobs::end_stopped(self.facts, draft, &self.address, stop);
             return;
         }
         match &history.phase {

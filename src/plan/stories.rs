@@ -191,7 +191,7 @@ impl Mishap {
                 } else {
                     Address::schedule(key(&SCHEDULES))
                 };
-                world.options.stopped.insert(address, "stopped by operator".to_owned());
+                world.options.stopped.insert(address, super::testing::stopped(false));
             }
             17 => {
                 let group = key(&GROUPS);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Change, ChangeKind, Input, Plan, PlanOptions, Verdict, plan};
+use super::{Change, ChangeKind, Input, Plan, PlanOptions, Stopped, Verdict, plan};
 use crate::ledger::{Armed, Event, HoldEvidence, Record, ScheduleSpec, State};
 use crate::model::{
     Account, Address, Audience, AudienceDigest, Content, Desired, DesiredGroup, DesiredSchedule, DesiredSend,
@@ -22,6 +22,11 @@ pub(super) fn id(text: &str) -> Id {
 
 pub(super) fn phones(numbers: &[u64]) -> PhoneSet {
     numbers.iter().map(|n| Phone::from_u64(15_550_000_000 + n).unwrap()).collect()
+}
+
+/// An operator's stop of one address.
+pub(super) fn stopped(cancel: bool) -> Stopped {
+    Stopped { words: "stopped by operator".to_owned(), cancel }
 }
 
 pub(super) fn text(text: &str) -> Content {

@@ -41,7 +41,7 @@ pub fn check(shared: &Shared, project: &Project, resolved: bool) {
             world.stats.holds += 1;
             if resolved {
                 world.breaks(format!("send.{send} run {run} is still held after it was resolved"));
-            } else if let Some(why) = needless(&world, send, run, history) {
+            } else if let Some(why) = needless(&world, &state, send, run, history) {
                 world
                     .breaks(format!("send.{send} run {run} is held for nothing: {why}; {:?}", history.phase));
             }
@@ -57,6 +57,7 @@ pub fn check(shared: &Shared, project: &Project, resolved: bool) {
 /// Why the hold is not owed to a real doubt: its job is there, and could be told from others.
 fn needless(
     world: &World,
+    state: &State,
     send: &str,
     run: &str,
     history: &campaignctl::ledger::RunHistory,
@@ -75,7 +76,8 @@ fn needless(
     });
     let schedules =
         world.server.state().schedules.iter().any(|s| s.fields.custom_group_id == there.custom_group_id);
-    (echo || armed.snapshot || !(others || schedules)).then(|| format!("job {job} is there"))
+    let gone = state.schedule_gone_since_armed(history);
+    (echo || armed.snapshot || !(others || schedules || gone)).then(|| format!("job {job} is there"))
 }
 
 /// Whether the account shows a job on the send's group that no schedule there explains any more: its schedule was

@@ -11,7 +11,7 @@ use campaignctl::api::{Auth, BaseUrl, Client, ClientOptions, Clock};
 use campaignctl::apply::{Executor, Interrupt, Report, Settings, observe};
 use campaignctl::ledger::{Holder, LedgerError, Store};
 use campaignctl::model::{Address, Desired, Secret};
-use campaignctl::plan::{Input, Plan, PlanOptions, Refresh, plan};
+use campaignctl::plan::{Input, Plan, PlanOptions, Refresh, Stopped, plan};
 use jiff::{SignedDuration, Timestamp};
 
 use super::guards::Guard;
@@ -233,11 +233,14 @@ async fn apply(world: Shared, process: usize, desired: Arc<Desired>) -> Ended {
     };
     let stops = store.stops().expect("in memory");
     let sends = desired.sends.keys().chain(state.sends.keys()).map(Address::send);
-    let stopped = sends.filter(|address| stops.stopped(address).is_some());
+    let stopped = sends.filter_map(|address| {
+        let stop = stops.stopped(&address)?;
+        Some((address, Stopped { words: stop.words(), cancel: stop.cancel }))
+    });
     let chosen = PlanOptions {
         confirm_audience: Some(1_000),
         allow_delete: Some(1_000),
-        stopped: stopped.map(|address| (address, "stopped by operator".to_owned())).collect(),
+        stopped: stopped.collect(),
         ..PlanOptions::default()
     };
     let plan = plan(&Input {

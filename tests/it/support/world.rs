@@ -9,7 +9,7 @@ use campaignctl::apply::{ChangeResult, Executor, Interrupt, Report, Settings, ob
 use campaignctl::config::{LoadOptions, load};
 use campaignctl::ledger::{Holder, MemoryStore, Store};
 use campaignctl::model::{Address, Desired, Secret};
-use campaignctl::plan::{Input, Plan, PlanOptions, Refresh, plan};
+use campaignctl::plan::{Input, Plan, PlanOptions, Refresh, Stopped, plan};
 use campaignctl::sandbox::{self, Dialect, Running, SandboxClock, SessionSeed};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -170,8 +170,8 @@ impl World {
         let sends = desired.sends.keys().map(|key| Address::send(key.as_str()));
         let schedules = desired.schedules.keys().map(|key| Address::schedule(key.as_str()));
         let stopped = sends.chain(schedules).filter_map(|address| {
-            let words = stops.stopped(&address)?.words();
-            Some((address, words))
+            let stop = stops.stopped(&address)?;
+            Some((address, Stopped { words: stop.words(), cancel: stop.cancel }))
         });
         PlanOptions { stopped: stopped.collect(), ..options.clone() }
     }
