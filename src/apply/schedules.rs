@@ -58,7 +58,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         order: &ScheduleOrder,
     ) -> Result<ChangeResult, Stop> {
         if let Timing::Once { at, .. } = order.timing
-            && at <= self.clock.now()
+            && at <= self.server_now()
         {
             return Ok(ChangeResult::Failed {
                 error: "its time passed before it was created: it is over; give it a new time".to_owned(),
@@ -143,7 +143,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         let zone = Zone::parse(&order.timezone).ok()?;
         let ours = match &order.timing {
             Timing::Once { at, .. } => *at,
-            Timing::Recurring { cron, .. } => Cron::parse(cron).ok()?.next_after(&zone, self.clock.now())?,
+            Timing::Recurring { cron, .. } => Cron::parse(cron).ok()?.next_after(&zone, self.server_now())?,
         };
         let differs = theirs.duration_since(ours).abs() > NEXT_RUN_SLACK;
         differs.then(|| {
@@ -239,7 +239,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             Event::ScheduleCancelled { schedule: key.to_owned(), id: old.clone() },
             self.clock.now(),
         )?;
-        if matches!(order.timing, Timing::Once { at, .. } if at <= self.clock.now()) {
+        if matches!(order.timing, Timing::Once { at, .. } if at <= self.server_now()) {
             self.end_replace(key, "missed")?;
             return Ok(ChangeResult::Failed {
                 error: "missed: its new time passed while the old one was cancelled; give it another time"

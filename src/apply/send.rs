@@ -177,7 +177,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
 
     /// The gates that need no request: an operator's stop, `send_by`, quiet hours. As of this moment.
     fn last_word(&self, key: &str, order: &SendOrder) -> Result<Option<ChangeResult>, Stop> {
-        let now = self.clock.now();
+        let now = self.server_now();
         if order.send_by.is_some_and(|by| by <= now) {
             return Ok(Some(ChangeResult::Expired));
         }

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use super::draft::Draft;
 use super::forecasting::Found;
-use super::input::{Facts, Input};
-use super::{Block, Change, LedgerNote, NoteLevel, Plan, Verdict};
+use super::input::{Facts, Input, clock_off};
+use super::{Block, Change, LedgerNote, Note, NoteLevel, Plan, Verdict};
 use super::{
     costs, digest, forecasting, group_removals, groups, jobs, moves, policy, recoveries, reimport, room,
     safety, schedule_removals, schedules, sends, snapshots,
 };
 use crate::ledger::Event;
 use crate::model::{Address, Sha256Hex};
+use crate::time::format::duration_words;
 
 /// Compares what is desired with what is there and what the ledger knows, and says what is to be done.
 ///
@@ -30,6 +31,15 @@ pub fn plan(input: &Input<'_>) -> Plan {
     }
     let facts = Facts::new(input, &state);
     draft.refusals.extend(safety::binding(input, &facts));
+    if let Some(skew) = clock_off(input.observed) {
+        let (how, long) =
+            (if skew.is_negative() { "behind" } else { "ahead of" }, duration_words(skew.abs()));
+        let text = format!(
+            "the server's clock is {long} {how} this machine's: the plan goes by the server's, because schedules fire by \
+             it; set this machine's clock"
+        );
+        draft.notes.push(Note { address: None, level: NoteLevel::Warning, code: "clock", text });
+    }
     if input.options.destroy {
         plan_destroy(&facts, &mut draft);
         let none = std::collections::BTreeMap::new();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::ledger::State;
 use crate::model::{
@@ -72,6 +72,7 @@ pub(super) struct Facts<'a> {
     /// The ledger with `moved:` applied.
     pub state: &'a State,
     pub options: &'a PlanOptions,
+    /// By the server's clock, which is the one that schedules fire by.
     pub now: Timestamp,
     pub limits: Limits,
     pub sessions: BTreeMap<&'a str, Found>,
@@ -91,7 +92,7 @@ impl<'a> Facts<'a> {
             jobs: by_id(&observed.jobs, |j| &j.id),
             state,
             options,
-            now,
+            now: by_server_clock(now, observed),
             limits: limits(desired, observed),
             sessions: desired
                 .sessions
@@ -136,6 +137,16 @@ impl<'a> Facts<'a> {
         let used = self.observed.subscription.as_ref()?.messages_this_month?;
         Some(self.limits.messages_per_month.saturating_sub(used))
     }
+}
+
+/// How far this machine's clock is off, where that is more than the wire and the header's whole seconds explain.
+pub(super) fn clock_off(observed: &Observed) -> Option<SignedDuration> {
+    let skew = SignedDuration::from_secs(observed.clock_skew_seconds);
+    (skew.abs() >= SignedDuration::from_secs(60)).then_some(skew)
+}
+
+fn by_server_clock(now: Timestamp, observed: &Observed) -> Timestamp {
+    clock_off(observed).and_then(|skew| now.checked_add(skew).ok()).unwrap_or(now)
 }
 
 /// By ascending id, each once.

@@ -265,3 +265,18 @@ fn a_twin_that_turns_up_after_the_schedule_was_retimed_is_cancelled() {
         matches!(&plan.changes[0].action, Action::CancelSchedule { id: cancelled } if *cancelled == id("late"))
     );
 }
+
+/// A machine whose clock is hours off: a time that is over is over.
+#[test]
+fn the_servers_clock_says_what_is_over() {
+    let mut world = world();
+    world.want_schedule("once", "vip", once("2026-12-01T10:00", "UTC"));
+    assert_eq!(lines(&world.plan()), ["schedule.once schedule_create"]);
+    world.observed.clock_skew_seconds = 7_200;
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["schedule.once schedule_create over"]);
+    let note = plan.notes.iter().find(|n| n.code == "clock").unwrap();
+    assert!(note.text.contains("2 h ahead of"), "{}", note.text);
+    world.observed.clock_skew_seconds = 59;
+    assert!(world.plan().notes.is_empty());
+}
