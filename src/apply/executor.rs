@@ -174,6 +174,7 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
                     project: plan.project.clone(),
                     account: plan.account.clone(),
                     host: plan.host.clone(),
+                    environment: Some(plan.environment.clone()),
                     salt: new_salt()?.to_hex(),
                 },
                 now,

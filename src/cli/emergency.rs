@@ -50,7 +50,7 @@ fn from_ledger(shell: &Shell, path: &Path) -> Option<Project> {
         policy: Policy::default(),
         ledger: None,
     };
-    Some(Project { desired, location, store })
+    Some(Project { desired, files: Vec::new(), location, store })
 }
 
 /// The one ledger of that environment, if there is exactly one that has events.

@@ -1,9 +1,8 @@
 //! From a plan that was agreed to, to a report: the lock, the ledger read again, the executor, Ctrl-C. The same for
 //! `apply` and `destroy`.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::SignedDuration;
@@ -25,16 +24,16 @@ use crate::render::{ReportText, report_html, report_json, report_markdown};
 const SETTLE: &str = "CAMPAIGNCTL_SETTLE_SECONDS";
 
 /// How a plan is carried out.
-pub struct Execution {
+pub struct Execution<'a> {
     /// The command's name, for whoever finds the ledger locked.
     pub command: &'static str,
     /// Changes that may be under way at a time.
     pub parallelism: u16,
     /// Where each change's end is written, a line of JSON each.
-    pub events: Option<Mutex<File>>,
+    pub events: Option<&'a Mutex<File>>,
 }
 
-impl Execution {
+impl Execution<'_> {
     /// Does the plan. An error means that nothing was begun.
     pub async fn run(
         self,
@@ -68,7 +67,7 @@ impl Execution {
         let changes = planned.plan.changes.len();
         let view = ProgressView::new(&shell.ui, changes);
         let tell = |progress: Progress| {
-            if let (Progress::Ended { number, of, outcome }, Some(events)) = (&progress, &self.events) {
+            if let (Progress::Ended { number, of, outcome }, Some(events)) = (&progress, self.events) {
                 write_event(events, *number, *of, outcome);
             }
             view.show(progress);
@@ -133,33 +132,6 @@ pub async fn agree(shell: &Shell, question: String, answer: &str, flag: &str) ->
         )
         .hint(format!("to agree beforehand: {flag}"))),
     }
-}
-
-/// Makes a file that the user asked for, before anything is changed. Its owner's alone (0600): who is written to, and
-/// when, is nobody else's business either. One that is there already keeps its mode; a link is followed, a pipe is
-/// written to, and what is read-only stays as it is.
-pub async fn create(path: Option<&Path>, flag: &str) -> Result<Option<File>, CliError> {
-    let Some(path) = path.map(Path::to_owned) else { return Ok(None) };
-    let shown = path.display().to_string();
-    if std::fs::metadata(&path).is_ok_and(|there| there.is_file() && there.permissions().readonly()) {
-        return Err(CliError::refused(format!(
-            "{flag} {shown}: the file is there already and is read-only; nothing was changed"
-        ))
-        .hint("name another file, or make this one writable (chmod u+w)"));
-    }
-    // A pipe waits for its reader: on a thread of its own, so that a Ctrl-C is heard.
-    let opened = tokio::task::spawn_blocking(move || {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path)
-    });
-    opened.await.unwrap_or_else(|error| Err(std::io::Error::other(error))).map(Some).map_err(|error| {
-        CliError::failed(format!("{flag} {shown}: the file cannot be made"))
-            .because(&error)
-            .hint("check that its directory exists and may be written to")
-    })
 }
 
 fn write_event(events: &Mutex<File>, number: usize, of: usize, outcome: &Outcome) {

@@ -18,6 +18,7 @@ mod following;
 mod importing;
 mod moment;
 mod output;
+mod outputs;
 mod panic;
 mod placing;
 mod planning;

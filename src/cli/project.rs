@@ -14,6 +14,8 @@ use crate::model::{Address, Desired};
 pub struct Project {
     /// The YAML.
     pub desired: Desired,
+    /// Every file that it was read from.
+    pub files: Vec<PathBuf>,
     /// Where the ledger is.
     pub location: Location,
     /// The ledger.
@@ -31,14 +33,14 @@ impl Project {
             CliError::failed("the project has mistakes, so nothing was done")
                 .hint("mend what is shown above; `campaignctl validate` checks it offline")
         })?;
-        Self::of(shell, desired)
+        Ok(Self { files: loaded.files, ..Self::of(shell, desired)? })
     }
 
     /// One that is loaded already.
     pub fn of(shell: &Shell, desired: Desired) -> Result<Self, CliError> {
         let location = location(shell, &desired)?;
         let store = location.open()?;
-        Ok(Self { desired, location, store })
+        Ok(Self { desired, files: Vec::new(), location, store })
     }
 
     /// The ledger as it is, without a lock.

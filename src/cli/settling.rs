@@ -25,6 +25,7 @@ pub fn record(
             project: project.desired.project.clone(),
             account: project.desired.account.name.clone(),
             host: account.host.clone(),
+            environment: Some(project.desired.environment.clone()),
             salt: new_salt()?.to_hex(),
         };
         writer.append(bound, now)?;
@@ -38,6 +39,14 @@ pub fn record(
 /// A decision about another account's objects would be worse than none.
 pub fn check_binding(state: &State, project: &Project, account: &Account) -> Result<(), CliError> {
     let Some(binding) = &state.binding else { return Ok(()) };
+    if let Some(own) = binding.other_environment(&project.desired.environment) {
+        return Err(CliError::refused(format!(
+            "the ledger {} is that of environment {own} and not {}",
+            project.store.place(),
+            project.desired.environment
+        ))
+        .hint("check -e and --ledger: each environment has a ledger of its own"));
+    }
     let other = if binding.host == account.host {
         (binding.account != project.desired.account.name)
             .then(|| format!("the account {} and not {}", binding.account, project.desired.account.name))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::LedgerError;
 
 /// The directory of ledgers; what is in it is not for version control.
-pub(super) const HOME: &str = ".campaignctl";
+pub const HOME: &str = ".campaignctl";
 
 /// What tells one file from another at the same path; on systems without inodes every file is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -46,6 +46,9 @@ pub enum Event {
         account: String,
         /// Host with port of the API; `sandbox` for the embedded one.
         host: String,
+        /// The environment, `default` without `-e`. Ledgers of the first days do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        environment: Option<String>,
         /// Key of the audience digests, in hexadecimal.
         salt: String,
     },

@@ -13,9 +13,13 @@ impl State {
         self.seq = record.seq;
         let at = record.at;
         match &record.event {
-            Event::Bound { project, account, host, salt } => {
-                self.binding =
-                    Some(Binding { project: project.clone(), account: account.clone(), host: host.clone() });
+            Event::Bound { project, account, host, environment, salt } => {
+                self.binding = Some(Binding {
+                    project: project.clone(),
+                    account: account.clone(),
+                    host: host.clone(),
+                    environment: environment.clone(),
+                });
                 self.salt = Salt::from_hex(salt);
             }
             Event::ProjectRenamed { project } => {

@@ -29,6 +29,7 @@ mod supersede;
 
 pub use codec::{Extent, MAX_LINE, Torn, encode, fold};
 pub use compaction::Compaction;
+pub use disk::HOME;
 pub use error::LedgerError;
 pub use event::{
     Armed, Event, ExecutionEnd, GroupObservation, HoldEvidence, NotSentWhy, Record, Resolution, ScheduleSpec,

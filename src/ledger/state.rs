@@ -20,6 +20,16 @@ pub struct Binding {
     pub account: String,
     /// Host with port, or `sandbox`.
     pub host: String,
+    /// The environment, where it was noted.
+    pub environment: Option<String>,
+}
+
+impl Binding {
+    /// The environment that it belongs to, where that is another than `environment`: what was sent in staging is not
+    /// sent in production.
+    pub fn other_environment(&self, environment: &str) -> Option<&str> {
+        self.environment.as_deref().filter(|own| *own != environment)
+    }
 }
 
 /// A create that has begun and whose end is not recorded.

@@ -72,6 +72,7 @@ pub(super) fn bound() -> Event {
         project: "acme".to_owned(),
         account: "main".to_owned(),
         host: "sandbox".to_owned(),
+        environment: None,
         salt: Salt::new([7; 32]).to_hex(),
     }
 }

@@ -267,3 +267,12 @@ fn an_adopted_group_is_not_emptied_by_the_way() {
     world.options.allow_delete = Some(19);
     assert_eq!(lines(&world.plan()), ["group.vip adopt", "group.vip group_remove_members"]);
 }
+
+#[test]
+fn a_ledger_of_another_environment_is_refused() {
+    let mut world = World::new();
+    world.desired.environment = "production".to_owned();
+    let plan = world.plan();
+    assert_eq!(plan.refusals[0].rule, "another_environment");
+    assert!(plan.refusals[0].text.contains("environment default"), "{}", plan.refusals[0].text);
+}

@@ -173,6 +173,21 @@ pub(super) fn binding(input: &Input<'_>, facts: &Facts<'_>) -> Vec<Refusal> {
                 .to_owned(),
         ));
     }
+    if let Some(own) = binding.other_environment(&input.desired.environment) {
+        let present = &input.desired.environment;
+        refusals.push(Refusal {
+            rule: "another_environment",
+            text: format!(
+                "this ledger is that of environment {own}, and this run is for {present}: what was sent in one would \
+                 count as sent in the other"
+            ),
+            ways: vec![
+                format!("give each a ledger of its own: environments: {{{present}: {{ledger: PLACE}}}}, or --ledger PLACE"),
+                "or name the environment of this ledger with -e".to_owned(),
+            ],
+            only_flag: false,
+        });
+    }
     if binding.project != input.desired.project {
         refusals.push(Refusal {
             rule: "another_project",

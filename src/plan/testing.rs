@@ -100,6 +100,7 @@ impl World {
             project: "acme".to_owned(),
             account: "default".to_owned(),
             host: HOST.to_owned(),
+            environment: Some("default".to_owned()),
             salt: Salt::new([7; 32]).to_hex(),
         });
         world.record(Event::SessionSeen { session: "main".to_owned(), id: id("s1") });

@@ -40,6 +40,7 @@ mod manual;
 mod object_store;
 mod object_store_proxy;
 mod ops;
+mod outputs;
 mod policy;
 mod reader;
 mod requests;

@@ -1,20 +1,22 @@
 //! `apply`: plan, show, ask, do.
 
 use std::path::Path;
-use std::sync::Mutex;
 
+use jiff::SignedDuration;
 use serde_json::Value;
 
+use crate::apply::Report;
 use crate::cli::account::Account;
 use crate::cli::args::{ApplyArgs, Format};
 use crate::cli::error::CliError;
-use crate::cli::executing::{Execution, agree, create, exit_of, is_anything_to_do, show_report};
+use crate::cli::executing::{Execution, agree, exit_of, is_anything_to_do, show_report};
 use crate::cli::exit::Exit;
+use crate::cli::outputs::Outputs;
 use crate::cli::planning::{Planned, on_account, show_plan};
 use crate::cli::project::Project;
 use crate::cli::shell::Shell;
 use crate::plan::Plan;
-use crate::render::{CompareError, PlanText, PlanUse, differences, digest_of, plan_json, report_json};
+use crate::render::{CompareError, PlanText, PlanUse, differences, digest_of, plan_json};
 
 /// Plans, shows, asks, does.
 pub async fn run(shell: &Shell, args: &ApplyArgs) -> Result<Exit, CliError> {
@@ -29,6 +31,26 @@ async fn apply(
     format: Format,
     project: &Project,
     account: &Account,
+) -> Result<Exit, CliError> {
+    let read = [("--plan-file", args.plan_file.as_deref())];
+    let outputs = Outputs::create(project, args.events.as_deref(), args.report.as_deref(), &read).await?;
+    let ended = agreed(shell, args, format, project, account, &outputs).await;
+    // Whoever reads the file must not take an earlier run's report for this one's.
+    if let Err(error) = &ended
+        && let Err(unwritten) = outputs.write(&nothing_done(project, account, error))
+    {
+        warn_unwritten(shell, &unwritten);
+    }
+    ended
+}
+
+async fn agreed(
+    shell: &Shell,
+    args: &ApplyArgs,
+    format: Format,
+    project: &Project,
+    account: &Account,
+    outputs: &Outputs,
 ) -> Result<Exit, CliError> {
     let (options, refresh) = (args.run.options(), args.run.refresh.into());
     let planned = Planned::make(shell, project, account, options, refresh, account.clock.now()).await?;
@@ -51,16 +73,18 @@ async fn apply(
     {
         return Err(error);
     }
-    let events = create(args.events.as_deref(), "--events").await?.map(Mutex::new);
-    let report_file = create(args.report.as_deref(), "--report").await?;
     if doable && !args.yes {
         let question = "\nDo you want to do this? Only 'yes' is accepted:".to_owned();
         agree(shell, question, "yes", "--yes").await?;
     }
-    if !is_anything_to_do(plan) && format == Format::Text && report_file.is_none() {
+    if !is_anything_to_do(plan) && format == Format::Text && !outputs.has_report() {
         return Ok(Exit::of_nothing(plan));
     }
-    let execution = Execution { command: "apply", parallelism: args.execute.parallelism, events };
+    let execution = Execution {
+        command: "apply",
+        parallelism: args.execute.parallelism,
+        events: outputs.events.as_ref(),
+    };
     let report = execution.run(shell, project, account, &planned).await?;
     // With nothing to do, the plan has said so already; only what is not as planned is worth a word.
     if format != Format::Text || doable || Exit::of_report(&report) != Exit::Done {
@@ -69,13 +93,30 @@ async fn apply(
         }
         show_report(shell, &report, format);
     }
-    if let Some(file) = report_file {
-        use std::io::Write;
-        if let Err(error) = writeln!(&file, "{:#}", report_json(&report)) {
-            shell.ui.warn(format_args!("the report could not be written to the file of --report: {error}"));
-        }
+    if let Err(error) = outputs.write(&report) {
+        warn_unwritten(shell, &error);
     }
     Ok(exit_of(shell, &report))
+}
+
+fn warn_unwritten(shell: &Shell, error: &std::io::Error) {
+    shell.ui.warn(format_args!("the report could not be written to the file of --report: {error}"));
+}
+
+/// The report of an apply that ended before it began.
+fn nothing_done(project: &Project, account: &Account, error: &CliError) -> Report {
+    Report {
+        project: project.desired.project.clone(),
+        environment: project.desired.environment.clone(),
+        digest: String::new(),
+        started: account.clock.now(),
+        took: SignedDuration::ZERO,
+        requests: account.client.requests_made(),
+        outcomes: Vec::new(),
+        interrupted: false,
+        stopped: Some(error.message.clone()),
+        notes: Vec::new(),
+    }
 }
 
 fn refused(plan: &Plan) -> CliError {

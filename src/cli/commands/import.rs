@@ -140,6 +140,7 @@ fn tie(
         project: project.desired.project.clone(),
         account: project.desired.account.name.clone(),
         host: account.host.clone(),
+        environment: Some(project.desired.environment.clone()),
         salt: salt.to_hex(),
     };
     writer.append(bound, now)?;

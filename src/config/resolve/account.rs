@@ -34,6 +34,15 @@ pub fn version(file: &CampaignFile, cx: &mut Cx<'_>) {
 /// What other environments say, checked like the rest.
 pub fn environments(file: &CampaignFile, cx: &mut Cx<'_>) {
     for entry in file.environments.get().map(|map| map.entries.as_slice()).unwrap_or_default() {
+        if entry.key == "default" {
+            cx.report
+                .error(
+                    "bad-key",
+                    entry.span,
+                    "an environment cannot be called default: its ledger would be that of runs without -e",
+                )
+                .help("rename it, for example to staging; what counts without -e is written outside of environments");
+        }
         if entry.key == "sandbox" {
             cx.report
                 .error(
