@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::error::CliError;
+use super::outputs::is_in_home;
 use super::shell::Shell;
 use crate::model::Phone;
 
@@ -123,6 +124,13 @@ fn goal(path: &Path) -> Result<Goal, CliError> {
     }
     if !there.is_file() {
         return Ok(Goal::Straight(path.to_owned()));
+    }
+    if is_in_home(path) {
+        return Err(CliError::refused(format!(
+            "{} is a file of campaignctl itself, without which sends could go out twice; it stays as it is",
+            path.display()
+        ))
+        .hint("name another file"));
     }
     let read_only = || {
         CliError::refused(format!("{} is there already and is read-only; it stays as it is", path.display()))

@@ -81,9 +81,14 @@ fn check(project: &Project, path: &Path, flag: &str) -> Result<(), CliError> {
         .hint("name another file"))
 }
 
+/// Whether it lies where campaignctl keeps its own files.
+pub fn is_in_home(path: &Path) -> bool {
+    real(path).components().any(|part| part.as_os_str() == HOME)
+}
+
 fn is_of_ledger(project: &Project, path: &Path) -> bool {
     let real = real(path);
-    if real.components().any(|part| part.as_os_str() == HOME) {
+    if is_in_home(path) {
         return true;
     }
     let Location::File(ledger) = &project.location else { return false };

@@ -64,6 +64,9 @@ fn neither_is_written_over_the_ledger_or_a_file_of_the_project() {
             assert!(err.contains("nothing was changed") && err.contains(flag), "{err}");
         }
     }
+    for link in [&ledger, &link] {
+        project.ok(3, &["export", "group.vip", "--sandbox", "--format", "csv", "--out", &text(link)]);
+    }
     let both = text(&dir.join("both"));
     project.ok(3, &["apply", "--sandbox", "--yes", "--events", &both, "--report", &both]);
     let differs = all_of(&dir).into_iter().find(|file| !before.contains(file)).map(|(path, _)| path);
