@@ -7,7 +7,8 @@ use crate::cli::planning::on_account;
 use crate::cli::settling::{id, job, job_words, record, unclaimed};
 use crate::cli::shell::Shell;
 use crate::ledger::{Event, Resolution, State, login_name};
-use crate::model::{Kind, Sha256Hex};
+use crate::model::{Kind, ObservedJob, Sha256Hex};
+use crate::plan::not_as_armed;
 
 /// Records how it was settled.
 pub async fn run(shell: &Shell, args: &ResolveArgs) -> Result<Exit, CliError> {
@@ -27,6 +28,7 @@ pub async fn run(shell: &Shell, args: &ResolveArgs) -> Result<Exit, CliError> {
             let how = match &found {
                 Some(job) => {
                     unclaimed(state, &job.id)?;
+                    check_place(state, args, &run, job)?;
                     Resolution::Job { job: job.id.clone() }
                 }
                 None => Resolution::NotSent {
@@ -51,6 +53,24 @@ pub async fn run(shell: &Shell, args: &ResolveArgs) -> Result<Exit, CliError> {
         Ok(Exit::Done)
     })
     .await
+}
+
+/// Refuses a job that went elsewhere than was armed: a slip in an id would make a send that nobody got look sent. The
+/// job that the POST itself was answered with is the attempt's, wherever it went.
+fn check_place(state: &State, args: &ResolveArgs, run: &str, job: &ObservedJob) -> Result<(), CliError> {
+    let address = &args.address;
+    let Some(history) = state.run(&address.key, run) else { return Ok(()) };
+    let Some((_, armed)) = history.armed.as_ref().filter(|_| !history.wrong_jobs.contains(&job.id)) else {
+        return Ok(());
+    };
+    // More recipients than armed is a person's to judge; another session or group is another send.
+    let Some(why) = not_as_armed(job, &armed.session_id, &armed.group_id, u64::MAX) else { return Ok(()) };
+    Err(CliError::refused(format!(
+        "job {} is not {address}: {why} than was armed; nothing was recorded",
+        job.id
+    ))
+    .hint("check the id on the MoltFlow dashboard, or in the evidence that `campaignctl status -v` shows")
+    .hint(format!("if no job is it: campaignctl resolve {address} --not-sent --reason \"…\"")))
 }
 
 /// The one run that is open, or the one that was named.

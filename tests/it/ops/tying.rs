@@ -113,3 +113,24 @@ async fn what_is_forgotten_stays_and_can_be_adopted_again() {
     let plan = shop.run(&["plan", "--detailed-exitcode"]).await;
     assert_eq!(plan.status.code(), Some(0), "{}", out(&plan));
 }
+
+/// A slip in the id would make a send that nobody got look sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_send_is_not_settled_by_a_job_that_went_elsewhere() {
+    let shop = Shop::open(1.0, "").await;
+    let yaml = YAML.replace("schedules:", "  staff: {members: [\"+442079460031\"]}\nschedules:");
+    shop.write("campaign.yaml", &yaml);
+    let fault = json!({"spec": "nth=1,mode=502_html_after,path=^/bulk-send$"});
+    shop.curl("POST", "/__sandbox/fault", &fault).await;
+    let held = shop.run(&["apply", "--yes"]).await;
+    assert_eq!(held.status.code(), Some(5), "{}", err(&held));
+    let jobs = shop.curl("GET", "/bulk-send", &Value::Null).await;
+    let own = jobs["jobs"][0]["id"].as_str().unwrap().to_owned();
+    let other = job(&shop, "group.staff").await;
+    let refused = shop.run(&["resolve", "send.offer", "--job", &other]).await;
+    assert_eq!(refused.status.code(), Some(3), "{}", err(&refused));
+    assert!(err(&refused).contains("it goes to another group than was armed"), "{}", err(&refused));
+    assert!(err(&refused).contains("--not-sent"), "{}", err(&refused));
+    let done = shop.run(&["resolve", "send.offer", "--job", &own]).await;
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+}
