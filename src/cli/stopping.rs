@@ -16,6 +16,8 @@ pub struct Act {
     /// Whose it is; `None`: not of this project.
     pub address: Option<Address>,
     run: String,
+    /// The job that a POST was answered with and that is not what was armed: nothing but a person lets it go on.
+    wrong: bool,
     what: What,
 }
 
@@ -27,12 +29,15 @@ enum What {
 /// The jobs and schedules that are ours, in order of their addresses.
 pub fn ours(state: &State, jobs: &[ObservedJob], schedules: &[ObservedSchedule]) -> Vec<Act> {
     let jobs = jobs.iter().filter_map(|job| {
-        let (send, run) = state.job_of(&job.id)?;
-        Some(Act { address: Some(Address::send(send)), run: run.to_owned(), what: What::Job(job.clone()) })
+        let wrong = || state.runs().find(|(_, _, history)| history.wrong_jobs.contains(&job.id));
+        let known = state.job_of(&job.id).map(|(send, run)| (send, run, false));
+        let (send, run, wrong) = known.or_else(|| wrong().map(|(send, run, _)| (send, run, true)))?;
+        let what = What::Job(job.clone());
+        Some(Act { address: Some(Address::send(send)), run: run.to_owned(), wrong, what })
     });
     let schedules = schedules.iter().filter_map(|schedule| {
         let address = Some(Address::schedule(state.schedule_of(&schedule.id)?));
-        Some(Act { address, run: String::new(), what: What::Schedule(schedule.clone()) })
+        Some(Act { address, run: String::new(), wrong: false, what: What::Schedule(schedule.clone()) })
     });
     let mut acts: Vec<Act> = jobs.chain(schedules).collect();
     acts.sort_by(|a, b| (&a.address, &a.run, a.id()).cmp(&(&b.address, &b.run, b.id())));
@@ -41,10 +46,13 @@ pub fn ours(state: &State, jobs: &[ObservedJob], schedules: &[ObservedSchedule])
 
 /// The jobs and schedules of the account that are not ours.
 pub fn theirs(state: &State, jobs: &[ObservedJob], schedules: &[ObservedSchedule]) -> Vec<Act> {
-    let jobs = jobs.iter().filter(|job| state.job_of(&job.id).is_none()).cloned().map(What::Job);
+    let known = |job: &ObservedJob| {
+        state.job_of(&job.id).is_some() || state.runs().any(|(_, _, h)| h.wrong_jobs.contains(&job.id))
+    };
+    let jobs = jobs.iter().filter(|job| !known(job)).cloned().map(What::Job);
     let schedules =
         schedules.iter().filter(|s| state.schedule_of(&s.id).is_none()).cloned().map(What::Schedule);
-    jobs.chain(schedules).map(|what| Act { address: None, run: String::new(), what }).collect()
+    jobs.chain(schedules).map(|what| Act { address: None, run: String::new(), wrong: false, what }).collect()
 }
 
 /// What the ledger says was begun and not ended: it may come to be at any moment.
@@ -59,6 +67,7 @@ pub fn under_way(state: &State, meant: impl Fn(&Address) -> bool) -> BTreeSet<Ad
 /// Whether the YAML wants it to run: `resume` gives the word back to the YAML.
 pub fn wanted(desired: &Desired, address: &Address, act: &Act) -> bool {
     match address.kind {
+        Kind::Send if act.wrong => false,
         Kind::Send => {
             desired.sends.get(&address.key).is_some_and(|s| s.state == RunState::Running && s.run == act.run)
         }
@@ -164,6 +173,10 @@ impl Act {
             return format!("{}: stays paused; it was not campaignctl that paused it", self.name());
         };
         let why = match &self.what {
+            What::Job(job) if self.wrong => format!(
+                "it is not what was to be sent; if it is right all the same: campaignctl resolve send.{key} --job {}",
+                job.id
+            ),
             What::Job(_) => match desired.sends.get(key) {
                 None => "the YAML does not have it".to_owned(),
                 Some(send) if send.run != self.run => format!(

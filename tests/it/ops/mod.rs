@@ -10,6 +10,7 @@ mod looking;
 mod trial;
 mod tying;
 mod watch;
+mod wrong_job;
 
 use std::path::Path;
 use std::process::{Command, Output};
