@@ -122,9 +122,10 @@ fn is_same(a: &Path, b: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let inode =
-            |path: &Path| std::fs::metadata(path).ok().filter(|m| m.is_file()).map(|m| (m.dev(), m.ino()));
-        return inode(a).is_some_and(|a| inode(b) == Some(a));
+        let inode = |path: &Path| {
+            std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|m| (m.dev(), m.ino()))
+        };
+        inode(a).is_some_and(|a| inode(b) == Some(a))
     }
     #[cfg(not(unix))]
     false
