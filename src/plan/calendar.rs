@@ -88,16 +88,18 @@ impl Calendar {
     }
 }
 
-/// What goes out from `from` up to, not including, `until`.
+/// What goes out from `from` up to, not including, `until`: sends from `from` on, firings from `firings_from` on. What
+/// was to fire before now has fired or never will, which the YAML alone cannot tell.
 pub fn calendar(
     desired: &Desired,
     state: &State,
     now: Timestamp,
     from: Timestamp,
+    firings_from: Timestamp,
     until: Timestamp,
 ) -> Calendar {
     let mut calendar = Calendar::default();
-    let (after, last) = (just_before(from), just_before(until));
+    let (after, last) = (just_before(firings_from), just_before(until));
     for (key, schedule) in &desired.schedules {
         let address = Address::schedule(key.as_str());
         if schedule.paused {

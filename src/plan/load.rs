@@ -209,7 +209,8 @@ mod tests {
             group: group.to_owned(),
             timezone: "Asia/Jerusalem".to_owned(),
             at: days.iter().map(at).collect(),
-            past: days.iter().all(|day| *day < 0),
+            later: days.is_empty(),
+            past: !days.is_empty() && days.iter().all(|day| *day < 0),
             change: None,
         }
     }
@@ -234,6 +235,13 @@ mod tests {
         assert_eq!(two.worst_from, [0, 1]);
         assert_eq!(two.by_item, [2, 2, 0]);
         assert_eq!((overlap.people, overlap.several, overlap.most), (21, 2, 2));
+    }
+
+    #[test]
+    fn an_overlap_is_of_all_that_goes_out_and_not_of_the_next_weeks_only() {
+        let (load, overlap) = load(vec![item("one", "a", &[1]), item("in-two-months", "a", &[])], (1, 7));
+        assert_eq!((overlap.several, overlap.most), (10, 2));
+        assert_eq!(load.over, 0);
     }
 
     #[test]

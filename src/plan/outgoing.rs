@@ -28,6 +28,8 @@ pub(super) struct Item {
     pub timezone: String,
     /// When it goes out, ascending. A message counts at the moment its send or firing starts.
     pub at: Vec<Timestamp>,
+    /// It goes out, but not within the time that is looked ahead.
+    pub later: bool,
     /// It is over: counted for those who are in the group now.
     pub past: bool,
     /// The change of this plan that makes it go out; `None` where it does already.
@@ -56,7 +58,7 @@ impl<'a> Outgoing<'a> {
         items.extend(schedules(facts, changes, until));
         items.extend(past_sends(facts, from));
         items.extend(past_firings(facts, from));
-        items.retain(|item| !item.at.is_empty());
+        items.retain(|item| !item.at.is_empty() || item.later);
         let mut audiences = BTreeMap::new();
         for (key, group) in &facts.desired.groups {
             if items.iter().any(|item| item.group == *key) {
@@ -86,6 +88,7 @@ fn sends(facts: &Facts<'_>, changes: &[Change]) -> Vec<Item> {
             group: order.group.clone(),
             timezone: order.timezone.clone(),
             at: vec![facts.now],
+            later: false,
             past: false,
             change: Some(id),
         }),
@@ -142,13 +145,11 @@ fn makes_go_out(change: &Change) -> bool {
 }
 
 fn schedules(facts: &Facts<'_>, changes: &[Change], until: Timestamp) -> Vec<Item> {
-    let of = |(address, schedule, change): (Address, &DesiredSchedule, Option<ChangeId>)| Item {
-        address,
-        group: schedule.group.clone(),
-        timezone: schedule.timezone.clone(),
-        at: firings(schedule, facts.now, until, MOST),
-        past: false,
-        change,
+    let of = |(address, schedule, change): (Address, &DesiredSchedule, Option<ChangeId>)| {
+        let at = firings(schedule, facts.now, until, MOST);
+        let later = at.is_empty() && !firings(schedule, facts.now, Timestamp::MAX, 1).is_empty();
+        let (group, timezone) = (schedule.group.clone(), schedule.timezone.clone());
+        Item { address, group, timezone, at, later, past: false, change }
     };
     active(facts, changes).map(of).collect()
 }
@@ -166,6 +167,7 @@ fn past_sends(facts: &Facts<'_>, from: Timestamp) -> Vec<Item> {
                 group: group.to_owned(),
                 timezone: wanted.map_or_else(|| facts.desired.timezone.clone(), |w| w.timezone.clone()),
                 at: vec![at],
+                later: false,
                 past: true,
                 change: None,
             });
@@ -216,6 +218,7 @@ fn past_firings(facts: &Facts<'_>, from: Timestamp) -> Vec<Item> {
             group: desired.group.clone(),
             timezone: as_it_was.timezone,
             at,
+            later: false,
             past: true,
             change: None,
         })

@@ -4,7 +4,7 @@ use super::draft::{Draft, people};
 use super::input::Found;
 use super::sends::{Case, Running, needs_confirmation};
 use super::{Action, Block, Change, ChangeKind, Note, NoteLevel, Refusal, Verdict, quiet};
-use crate::model::{Audience, Id, one_line};
+use crate::model::{Address, Audience, Id, one_line};
 use crate::time::Pacing;
 use crate::time::format::duration_words;
 
@@ -109,29 +109,36 @@ impl Case<'_> {
             .jobs
             .iter()
             .filter(|j| j.session_id.as_ref() == Some(id) && j.status.is_live() && !ended(&j.id))
-            .count()
-            + running.sessions.iter().filter(|s| **s == self.desired.session).count();
-        if live == 0 {
-            return None;
-        }
+            .count();
+        let before: Vec<&Address> =
+            running.sessions.iter().filter(|(s, _)| *s == self.desired.session).map(|(_, a)| a).collect();
+        let session = &self.desired.session;
+        let text = match (live, before.as_slice()) {
+            (0, []) => return None,
+            (0, [one]) => format!("session {session} is to send {one} of this plan already"),
+            (0, several) => {
+                format!("session {session} is to send {} others of this plan already", several.len())
+            }
+            (1, _) => format!("session {session} already has 1 job going out"),
+            (jobs, _) => format!("session {session} already has {jobs} jobs going out"),
+        };
         let text = format!(
-            "session {} already has {} going out; together they are sent more slowly, or faster than is safe for the number (policy one_job_per_session)",
-            self.desired.session,
-            if live == 1 { "1 job".to_owned() } else { format!("{live} jobs") }
+            "{text}; together they are sent more slowly, or faster than is safe for the number (policy one_job_per_session)"
         );
         if rule.warn {
             draft.note(NoteLevel::Warning, "one_job_per_session", &self.address, text);
             return None;
         }
-        Some(Verdict::Refused(Refusal {
-            rule: "one_job_per_session",
-            text,
-            ways: vec![
-                "wait until they have ended, then apply again".to_owned(),
-                "or only warn: policy: {one_job_per_session: {warn: true}}".to_owned(),
-            ],
-            only_flag: false,
-        }))
+        let mut ways = Vec::new();
+        if live > 0 {
+            ways.push("wait until they have ended, then apply again".to_owned());
+        } else if let Some(first) = before.first() {
+            ways.push(format!(
+                "one after the other: campaignctl apply --only {first}; once its job has ended, apply again"
+            ));
+        }
+        ways.push("or only warn: policy: {one_job_per_session: {warn: true}}".to_owned());
+        Some(Verdict::Refused(Refusal { rule: "one_job_per_session", text, ways, only_flag: false }))
     }
 
     pub(super) fn quota_rule(&self, draft: &mut Draft, running: &Running, size: u64) -> Option<Verdict> {

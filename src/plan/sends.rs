@@ -28,8 +28,8 @@ pub(super) struct Running {
     pub messages: u64,
     /// Content and group of the sends before.
     pub going: Vec<(Address, Content, String)>,
-    /// Sessions that a send before uses.
-    pub sessions: Vec<String>,
+    /// Sessions that the sends before use, and which these are.
+    pub sessions: Vec<(String, Address)>,
 }
 
 /// Plans every desired send.
@@ -306,7 +306,7 @@ impl Case<'_> {
             }
             // Also what is only blocked today or lacks a flag: the plan is the same then and now.
             if !matches!(&change.verdict, Verdict::Refused(refusal) if !refusal.only_flag) {
-                running.sessions.push(self.desired.session.clone());
+                running.sessions.push((self.desired.session.clone(), self.address.clone()));
             }
         }
         self.count_in(running);

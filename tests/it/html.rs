@@ -57,7 +57,7 @@ fn a_calendar_of_hostile_names_is_text() {
     assert_eq!(html.matches("<script").count(), 1, "the page's own");
     assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;friends&quot;"));
     assert!(html.contains(
-        "Too many firings to show all, ask for fewer weeks: schedule.tick (shown up to 4 Jan 2027)."
+        "Too many firings to show all, ask for fewer weeks: schedule.tick (shown up to 5 Jan 2027)."
     ));
     assert!(html.contains("288 times") && html.len() < 300_000, "{}", html.len());
     let plan = project.ok(2, &["plan", "--sandbox", "--detailed-exitcode", "--format", "html"]);

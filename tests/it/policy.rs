@@ -1,7 +1,8 @@
 //! Every key of `policy:`: what it refuses or blocks, what it only warns of, the numbers and the way out.
 
 use campaignctl::apply::ChangeResult;
-use campaignctl::plan::{NoteLevel, Plan, Refusal, Verdict};
+use campaignctl::model::Address;
+use campaignctl::plan::{NoteLevel, Plan, PlanOptions, Refusal, Verdict};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -315,12 +316,25 @@ async fn one_job_per_session() {
     let two = [OFFER, "  other: {group: israel, message: Something else.}\n"];
     let warned = world("{}", &two).await;
     let plan = warned.plan().await;
-    assert!(warning(&plan, "one_job_per_session").contains("already has 1 job going out"));
+    assert!(warning(&plan, "one_job_per_session").contains("is to send send.offer of this plan already"));
     assert!(!plan.is_refused());
     let strict = world("{one_job_per_session: true}", &two).await;
     let (address, refusal) = refusal(&strict.plan().await);
     assert_eq!((address.as_str(), refusal.rule), ("send.other", "one_job_per_session"));
     assert!(refusal.ways.iter().any(|way| way.contains("{one_job_per_session: {warn: true}}")));
+    // The way on works: one after the other.
+    assert!(refusal.ways[0].contains("apply --only send.offer"), "{:?}", refusal.ways);
+    let only = Options {
+        plan: PlanOptions { only: [Address::send("offer")].into(), ..PlanOptions::default() },
+        ..Options::default()
+    };
+    assert!(
+        strict.apply_with(&only).await.outcomes.iter().all(|o| matches!(o.result, ChangeResult::Done { .. }))
+    );
+    let (_, waits) = self::refusal(&strict.plan().await);
+    assert!(waits.text.contains("already has 1 job going out"), "{}", waits.text);
+    strict.advance(SignedDuration::from_hours(2));
+    strict.settle().await;
     let off = world("{one_job_per_session: false}", &two).await;
     assert!(off.plan().await.notes.iter().all(|n| n.code != "one_job_per_session"));
     // A job that is stopped first does not count.

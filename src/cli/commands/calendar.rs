@@ -23,7 +23,9 @@ pub fn run(shell: &Shell, args: &CalendarArgs) -> Result<Exit, CliError> {
     let from = args.from.unwrap_or_else(|| now.to_zoned(zone.tz().clone()).date());
     let (from, until) = range(from, args.weeks, &zone)
         .ok_or_else(|| CliError::failed("--from is out of range").hint("write a date such as 2026-12-01"))?;
-    let calendar = calendar(desired, &ledger(shell, &project), now, from, until);
+    // Whoever asks for a past day wants to see what it had; today as a whole is asked for by nobody.
+    let firings_from = if args.from.is_some() { from } else { from.max(now) };
+    let calendar = calendar(desired, &ledger(shell, &project), now, from, firings_from, until);
     let span = CalendarSpan { from, until, zone: &zone };
     let (name, environment) = (&desired.project, &desired.environment);
     match format {

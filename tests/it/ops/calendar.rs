@@ -115,3 +115,21 @@ async fn it_says_what_time_it_is_on_the_phones_and_who_is_inside_quiet_hours() {
     let text = words(calendar(&shop, &["--from", "2026-11-23", "--weeks", "1"]).await);
     assert!(text.contains("07:00 for 3 people in London, Sun 23:00 for 1 in Los Angeles"), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_to_fire_earlier_today_is_not_to_come() {
+    let shop = Shop::open(1.0, "").await;
+    let at_eight = async |more: &[&str]| {
+        let args = [&["calendar", "--now", "2026-11-23T08:00:00Z", "--weeks", "1", "--format", "json"], more]
+            .concat();
+        let shown = shop.run(&args).await;
+        let shown: Value = serde_json::from_str(&out(&shown)).unwrap();
+        let entries =
+            shown["entries"].as_array().unwrap().iter().map(|e| e["address"].as_str().unwrap().to_owned());
+        entries.collect::<Vec<_>>()
+    };
+    // It fires at 09:00 in Jerusalem, which was an hour ago.
+    assert_eq!(at_eight(&[]).await, ["send.offer"]);
+    // A day that is asked for is shown as a whole.
+    assert_eq!(at_eight(&["--from", "2026-11-23"]).await, ["schedule.weekly", "send.offer"]);
+}
