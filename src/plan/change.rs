@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::order::Step;
-use super::verdict::Verdict;
+use super::verdict::{Refusal, Verdict};
 use crate::model::{Address, PhoneSet};
 
 /// The position of a change in its plan.
@@ -19,6 +19,8 @@ pub struct Change {
     pub step: Step,
     /// Whether it is done.
     pub verdict: Verdict,
+    /// What else it is refused for, beside the verdict's own refusal: whoever mends one rule is not to meet the next.
+    pub also_refused: Vec<Refusal>,
     /// Why, in the user's words; empty where the details say all.
     pub reason: String,
     /// Old and new.

@@ -54,6 +54,7 @@ fn change(change: &Change) -> Value {
         kind,
         step: _,
         verdict,
+        also_refused: _,
         reason: _,
         details: _,
         requests: _,

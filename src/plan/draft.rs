@@ -68,6 +68,7 @@ impl Change {
             kind,
             step,
             verdict: Verdict::Go,
+            also_refused: Vec::new(),
             reason: String::new(),
             details: Vec::new(),
             requests: 1,

@@ -97,9 +97,12 @@ impl Plan {
 
     /// Every refusal, those of changes with their address.
     pub fn all_refusals(&self) -> impl Iterator<Item = (Option<&Address>, &Refusal)> {
-        self.refusals.iter().map(|r| (None, r)).chain(self.changes.iter().filter_map(|c| match &c.verdict {
-            Verdict::Refused(refusal) => Some((Some(&c.address), refusal)),
-            _ => None,
+        self.refusals.iter().map(|r| (None, r)).chain(self.changes.iter().flat_map(|change| {
+            let first = match &change.verdict {
+                Verdict::Refused(refusal) => Some(refusal),
+                _ => None,
+            };
+            first.into_iter().chain(&change.also_refused).map(|refusal| (Some(&change.address), refusal))
         }))
     }
 

@@ -15,7 +15,7 @@ use super::input::Facts;
 use super::load::{self, Load};
 use super::outgoing::{AHEAD_DAYS, Outgoing, active};
 use super::quiet::{self, QuietAudience};
-use super::{Action, ChangeId, Note, NoteLevel, Refusal, Verdict};
+use super::{Action, Change, ChangeId, Note, NoteLevel, Refusal, Verdict};
 use crate::model::{
     Address, CHECKED_WHEN_READ, Kind, MaxPerRecipient, Requirement, Rule, ScheduleType, Timing, is_in_use,
     one_line,
@@ -113,7 +113,7 @@ fn refuse(draft: &mut Draft, address: &Address, refusal: &Refusal) {
     let of_it = draft.changes.iter_mut().filter(|change| change.address == *address);
     for change in of_it.filter(|change| !matches!(change.action, Action::None) && !takes_away(&change.action))
     {
-        put(&mut change.verdict, refusal.clone());
+        put(change, refusal.clone());
     }
 }
 
@@ -132,16 +132,17 @@ fn takes_away(action: &Action) -> bool {
     )
 }
 
-/// Sets a refusal; one that only a flag lifts is named as a further way.
-fn put(verdict: &mut Verdict, mut refusal: Refusal) {
-    match verdict {
-        Verdict::Refused(before) if !before.only_flag => {}
+/// Sets a refusal; every rule that is broken is said, and one that no flag lifts comes first.
+fn put(change: &mut Change, refusal: Refusal) {
+    let said = change.also_refused.iter().any(|before| before.rule == refusal.rule);
+    match &mut change.verdict {
         Verdict::Held(_) | Verdict::Expired | Verdict::Over => {}
-        Verdict::Refused(before) => {
-            refusal.ways.extend(before.ways.iter().map(|way| format!("and for its size, {way}")));
-            *verdict = Verdict::Refused(refusal);
+        Verdict::Refused(before) if said || before.rule == refusal.rule => {}
+        Verdict::Refused(before) if before.only_flag && !refusal.only_flag => {
+            change.also_refused.push(std::mem::replace(before, refusal));
         }
-        Verdict::Go | Verdict::Blocked(_) => *verdict = Verdict::Refused(refusal),
+        Verdict::Refused(_) => change.also_refused.push(refusal),
+        Verdict::Go | Verdict::Blocked(_) => change.verdict = Verdict::Refused(refusal),
     }
 }
 
@@ -175,7 +176,7 @@ fn per_recipient(
     for (item, over) in outgoing.items.iter().zip(&load.by_item) {
         let Some(change) = item.change.filter(|_| *over > 0) else { continue };
         let text = format!("with it, {}", sentence(*over, &worst));
-        put(&mut draft.changes[change].verdict, refusal(limit, &load, text));
+        put(&mut draft.changes[change], refusal(limit, &load, text));
         refused = true;
     }
     if !refused && !added(draft, &load, limit, combinations, &worst) {
@@ -271,7 +272,7 @@ fn added(
     }
     for (id, count) in &over {
         let text = format!("of those added, {}", sentence(*count, worst));
-        put(&mut draft.changes[*id].verdict, refusal(limit, load, text));
+        put(&mut draft.changes[*id], refusal(limit, load, text));
     }
     !over.is_empty()
 }

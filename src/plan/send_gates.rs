@@ -9,13 +9,15 @@ use crate::time::Pacing;
 use crate::time::format::duration_words;
 
 impl Case<'_> {
-    /// The first gate that is shut: refusals before blocks, because a refusal stops everything.
+    /// The first gate that is shut: refusals before blocks, because a refusal stops everything. Further refusals go to
+    /// `also`.
     pub(super) fn gates(
         &self,
         draft: &mut Draft,
         running: &Running,
         kind: ChangeKind,
         size: u64,
+        also: &mut Vec<Refusal>,
     ) -> Option<Verdict> {
         let facts = self.facts;
         let refused = |rule, text: String, ways: Vec<String>| {
@@ -29,11 +31,13 @@ impl Case<'_> {
                 vec!["upgrade the plan, or write account: {plan: starter} if it is another one".to_owned()],
             );
         }
-        if let Some(verdict) = self.session_rule(draft, running) {
-            return Some(verdict);
-        }
+        let session = self.session_rule(draft, running);
         // Last of the refusals: with the flag given, nothing else may turn up.
-        if let Some(verdict) = self.audience_rule(draft, kind, size) {
+        let audience = self.audience_rule(draft, kind, size);
+        if let (Some(_), Some(Verdict::Refused(refusal))) = (&session, &audience) {
+            also.push(refusal.clone());
+        }
+        if let Some(verdict) = session.or(audience) {
             return Some(verdict);
         }
         if self.outlook.importing {

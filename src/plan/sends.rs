@@ -297,7 +297,7 @@ impl Case<'_> {
             .costs(requests)
             .details(self.describe(size))
             .after(self.outlook.changes.iter().copied());
-        if let Some(verdict) = self.gates(draft, running, kind, size) {
+        if let Some(verdict) = self.gates(draft, running, kind, size, &mut change.also_refused) {
             change.verdict = verdict;
         }
         if self.facts.is_chosen(&self.address) {

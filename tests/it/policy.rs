@@ -247,7 +247,9 @@ const LOOSE: &str = "schedules:\n  weekly: {group: all, message: Hi., media: \"h
 #[tokio::test]
 async fn require_names_the_address_and_what_to_write() {
     let world = world("{require: [https_media, named_weekdays]}", &[LOOSE]).await;
-    let (address, first) = refusal(&world.plan().await);
+    let both = refusals(&world.plan().await);
+    let (address, first) = &both[0];
+    assert_eq!(both.len(), 2, "both at once");
     assert_eq!((address.as_str(), first.rule), ("schedule.weekly", "require_https_media"));
     assert_eq!(first.ways, ["write media: https://example.com/a.png"]);
     world.write(
@@ -462,4 +464,27 @@ async fn the_month_runs_out_on_a_day_of_the_campaigns_zone() {
     let known = world.plan().await.forecast;
     assert_eq!(known.month.unwrap().runs_out, None);
     assert_eq!(known.sends[0].quota, Some((3_000, 2_997)));
+}
+
+/// Whoever mends one rule is not to meet the next.
+#[tokio::test]
+async fn every_rule_that_is_broken_is_said() {
+    let policy = "{require: [https_media, named_weekdays], one_job_per_session: true, max_audience: 1}";
+    let sends = [OFFER, "  other: {group: israel, message: Something else.}\n"];
+    let world = world(policy, &sends).await;
+    let schedule = "schedules:\n  d: {group: israel, message: hi, media: \"http://example.com/a.png\", cron: \"0 9 * * 1\"}\n";
+    world.write("campaign.yaml", &(yaml(policy, &sends) + schedule));
+    let plan = world.plan().await;
+    let rules = |address: &str| -> Vec<&str> {
+        let of = plan.all_refusals().filter(|(a, _)| a.is_some_and(|a| a.to_string() == address));
+        of.map(|(_, refusal)| refusal.rule).collect()
+    };
+    assert_eq!(rules("schedule.d"), ["require_https_media", "require_named_weekdays"]);
+    assert_eq!(rules("send.other"), ["one_job_per_session", "max_audience"]);
+    let json = campaignctl::render::plan_json(&plan);
+    let in_json: Vec<&str> =
+        json["refusals"].as_array().unwrap().iter().filter_map(|r| r["rule"].as_str()).collect();
+    for rule in ["require_https_media", "require_named_weekdays", "one_job_per_session", "max_audience"] {
+        assert!(in_json.contains(&rule), "{rule}: {in_json:?}");
+    }
 }

@@ -12,8 +12,18 @@ use crate::render::words::{self, Sign};
 /// The item of one change.
 pub(super) fn change(change: &Change) -> String {
     let title = sentence(&headline(change));
-    let Change { address, kind, step: _, verdict, reason, details, requests: _, needs: _, action: _ } =
-        change;
+    let Change {
+        address,
+        kind,
+        step: _,
+        verdict,
+        also_refused: _,
+        reason,
+        details,
+        requests: _,
+        needs: _,
+        action: _,
+    } = change;
     let sign = words::of_kind(*kind).sign;
     let (mark, word, class) = match words::marker(verdict) {
         None => (sign.as_str(), "", sign_class(sign)),

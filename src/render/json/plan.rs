@@ -218,7 +218,18 @@ impl PlanJson {
 impl ChangeJson {
     fn of(change: &Change) -> Self {
         let title = hidden(&headline(change));
-        let Change { address, kind, step, verdict, reason, details, requests, needs, action: _ } = change;
+        let Change {
+            address,
+            kind,
+            step,
+            verdict,
+            also_refused: _,
+            reason,
+            details,
+            requests,
+            needs,
+            action: _,
+        } = change;
         Self {
             address: address.to_string(),
             kind: kind.as_str(),

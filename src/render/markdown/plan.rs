@@ -127,8 +127,18 @@ pub(super) fn section(heading: &str, items: &[String], limit: usize, what: &str)
 
 fn change(change: &Change) -> String {
     let title = headline(change);
-    let Change { address, kind, step: _, verdict, reason, details, requests: _, needs: _, action: _ } =
-        change;
+    let Change {
+        address,
+        kind,
+        step: _,
+        verdict,
+        also_refused: _,
+        reason,
+        details,
+        requests: _,
+        needs: _,
+        action: _,
+    } = change;
     let mark = match words::marker(verdict) {
         None => words::of_kind(*kind).sign.as_str().to_owned(),
         Some((mark, word)) => format!("{mark} {word}"),

@@ -84,6 +84,7 @@ fn change(address: Address, kind: ChangeKind, reason: &str, details: Vec<Detail>
         kind,
         step: kind.step(),
         verdict: Verdict::Go,
+        also_refused: Vec::new(),
         reason: reason.to_owned(),
         details,
         requests: 1,

@@ -19,7 +19,8 @@ const LONGEST_VALUE: usize = 300;
 /// The block of one change. `all`: the changes of the plan, for naming those that must come before.
 pub(super) fn change(page: &mut Page, change: &Change, all: &[Change], options: &TextOptions) {
     let title = headline(change);
-    let Change { address, kind, step: _, verdict, reason, details, requests, needs, action } = change;
+    let Change { address, kind, step: _, verdict, also_refused: _, reason, details, requests, needs, action } =
+        change;
     let sign = words::of_kind(*kind).sign;
     let (mark, paint) = match words::marker(verdict) {
         None => (sign.as_str().to_owned(), sign_paint(sign)),
