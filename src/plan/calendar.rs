@@ -11,7 +11,7 @@ use super::clocks::{Clocks, RecipientTime};
 use super::forecasting::firings;
 use super::quiet;
 use crate::ledger::{Phase, State};
-use crate::model::{Address, Desired, QuietHours, RunState};
+use crate::model::{Address, Desired, QuietHours, RunState, Timing};
 use crate::time::Pacing;
 
 /// The most entries of one schedule: a firing every five minutes for a month and some.
@@ -28,6 +28,17 @@ pub enum Occasion {
     NextApply,
     /// A send that went out.
     Sent,
+}
+
+/// How often a schedule fires, where it does so at the same times of each day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Every day.
+    Daily,
+    /// On some days of every week.
+    Weekly,
+    /// On the same days of every month.
+    Monthly,
 }
 
 /// One message to one group at one time.
@@ -62,6 +73,8 @@ pub struct Calendar {
     pub resting: BTreeSet<Address>,
     /// Schedules with more firings than are counted: the rest is missing.
     pub cut: BTreeSet<Address>,
+    /// How often schedules fire; without those that have no simple pace.
+    pub paces: BTreeMap<Address, Pace>,
     /// The clocks of the groups of all entries, by the members in the YAML.
     pub clocks: Clocks,
     /// The policy's quiet hours.
@@ -112,6 +125,9 @@ pub fn calendar(
             times.truncate(room);
             calendar.cut.insert(address.clone());
         }
+        if let Some(pace) = pace(&schedule.timing) {
+            calendar.paces.insert(address.clone(), pace);
+        }
         let make =
             |at| entry(desired, address.clone(), at, &schedule.timezone, Occasion::Firing, &schedule.group);
         calendar.entries.extend(times.into_iter().map(make));
@@ -142,6 +158,18 @@ pub fn calendar(
     calendar.clocks = clocks(desired, &calendar.entries, from, until);
     calendar.quiet_hours = desired.policy.quiet_hours.map(|rule| rule.value);
     calendar
+}
+
+/// By the fields of the expression: minute, hour, day of the month, month, day of the week.
+fn pace(timing: &Timing) -> Option<Pace> {
+    let Timing::Recurring { cron, .. } = timing else { return None };
+    let fields: Vec<&str> = cron.split_whitespace().collect();
+    match fields.as_slice() {
+        [_, _, "*", "*", "*"] => Some(Pace::Daily),
+        [_, _, "*", "*", _] => Some(Pace::Weekly),
+        [_, _, _, "*", "*"] => Some(Pace::Monthly),
+        _ => None,
+    }
 }
 
 /// Those of everyone who has an entry.

@@ -50,7 +50,7 @@ mod verdict;
 
 pub use action::{Action, GroupTarget, ScheduleOrder, SchedulePatch, SendOrder};
 pub use build::plan;
-pub use calendar::{Calendar, Entry, Occasion, calendar, usual_zone};
+pub use calendar::{Calendar, Entry, Occasion, Pace, calendar, usual_zone};
 pub use change::{Change, ChangeId, ChangeKind, Detail};
 pub use clocks::{Clocks, RecipientPlace, RecipientTime};
 pub use draft::people;

@@ -1,5 +1,5 @@
-//! iCalendar (RFC 5545): CRLF, lines folded at 75 octets, instants in UTC, a UID that stays the same for the same
-//! firing of the same project. `DTSTAMP` is `now`, so that the same input gives the same bytes.
+//! iCalendar (RFC 5545): CRLF, lines folded at 75 octets, instants in UTC, an RRULE where it is exact, a UID that stays
+//! the same for the same firing or series of the same project. `DTSTAMP` is `now`, so that the same input gives the same bytes.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,14 @@ use jiff::Timestamp;
 use super::days::{Row, clock};
 use super::people_words;
 use super::phones::{inside_quiet_hours, other_times};
+use super::series::{Series, series};
 use crate::model::{Sha256Hex, one_line};
 use crate::plan::{Calendar, Entry, Occasion};
 use crate::time::Zone;
 
+/// Of a series whose recipients' clocks change while it goes on.
+const DIFFERS: &str = "What time it is on the recipients' phones changes in these weeks; `campaignctl calendar` shows it \
+                       day by day.";
 /// Octets of a line without its CRLF.
 const LONGEST: usize = 75;
 
@@ -28,8 +32,8 @@ pub fn calendar_ics(calendar: &Calendar, project: &str, environment: &str, now: 
         fold(line, &mut out);
     }
     fold(&format!("X-WR-CALNAME:{}", escaped(project)), &mut out);
-    for entry in &calendar.entries {
-        event(calendar, entry, (project, environment), now, &mut out);
+    for one in series(calendar) {
+        event(calendar, &one, (project, environment), now, &mut out);
     }
     fold("END:VCALENDAR", &mut out);
     out
@@ -37,16 +41,22 @@ pub fn calendar_ics(calendar: &Calendar, project: &str, environment: &str, now: 
 
 fn event(
     calendar: &Calendar,
-    entry: &Entry,
+    series: &Series<'_>,
     (project, environment): (&str, &str),
     now: Timestamp,
     out: &mut String,
 ) {
+    let Some(entry) = series.entries.first() else { return };
     let Entry { address, at, ends, timezone, occasion, group: _, group_name, recipients: _, or_more: _ } =
         entry;
-    // A send keeps its UID while it waits for the next apply and once it is sent.
-    let moment = if *occasion == Occasion::Firing { stamp(*at) } else { String::new() };
-    let uid = Sha256Hex::of(format!("{project}\n{environment}\n{address}\n{moment}").as_bytes());
+    // A send keeps its UID while it waits for the next apply and once it is sent; a series keeps it whichever weeks
+    // are looked at.
+    let which = match (&series.step, occasion) {
+        (Some(step), _) => step.to_string(),
+        (None, Occasion::Firing) => stamp(*at),
+        (None, _) => String::new(),
+    };
+    let uid = Sha256Hex::of(format!("{project}\n{environment}\n{address}\n{which}").as_bytes());
     let uid: String = uid.as_str().chars().take(32).collect();
     let to = format!("{} ({})", one_line(group_name, 80), people_words(entry));
     let why = match occasion {
@@ -56,21 +66,27 @@ fn event(
         }
         Occasion::Sent => format!("{address} of {project} went out at this time."),
     };
-    let why = [Some(why), phones(calendar, entry), quiet(calendar, entry)];
+    let (phones, other_phones) = series.common(|entry| phones(calendar, entry));
+    let (quiet, other_quiet) = series.common(|entry| quiet(calendar, entry));
+    let differs = (other_phones || other_quiet).then(|| DIFFERS.to_owned());
+    let why = [Some(why), phones, quiet, differs];
     let why = why.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let least = at.checked_add(jiff::SignedDuration::from_mins(1)).unwrap_or(*at);
-    for line in [
-        "BEGIN:VEVENT".to_owned(),
-        format!("UID:{uid}@campaignctl"),
-        format!("DTSTAMP:{}", stamp(now)),
-        format!("DTSTART:{}", stamp(*at)),
-        format!("DTEND:{}", stamp((*ends).max(least))),
-        format!("SUMMARY:{}", escaped(&format!("{address} to {to}"))),
-        format!("DESCRIPTION:{}", escaped(&why)),
-        format!("STATUS:{}", if *occasion == Occasion::NextApply { "TENTATIVE" } else { "CONFIRMED" }),
-        "TRANSP:TRANSPARENT".to_owned(),
-        "END:VEVENT".to_owned(),
-    ] {
+    let rule = series.step.as_ref().filter(|_| series.entries.len() > 1);
+    let lines = [
+        Some("BEGIN:VEVENT".to_owned()),
+        Some(format!("UID:{uid}@campaignctl")),
+        Some(format!("DTSTAMP:{}", stamp(now))),
+        Some(format!("DTSTART:{}", stamp(*at))),
+        Some(format!("DTEND:{}", stamp((*ends).max(least)))),
+        rule.map(|step| format!("RRULE:{}", step.rule(series.entries.len()))),
+        Some(format!("SUMMARY:{}", escaped(&format!("{address} to {to}")))),
+        Some(format!("DESCRIPTION:{}", escaped(&why))),
+        Some(format!("STATUS:{}", if *occasion == Occasion::NextApply { "TENTATIVE" } else { "CONFIRMED" })),
+        Some("TRANSP:TRANSPARENT".to_owned()),
+        Some("END:VEVENT".to_owned()),
+    ];
+    for line in lines.into_iter().flatten() {
         fold(&line, out);
     }
 }

@@ -36,7 +36,7 @@ impl<'a> CalendarJson<'a> {
 impl Serialize for CalendarJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let CalendarSpan { from, until, zone } = self.span;
-        let Calendar { entries, resting, cut, clocks: _, quiet_hours: _ } = self.calendar;
+        let Calendar { entries, resting, cut, clocks: _, quiet_hours: _, paces: _ } = self.calendar;
         let mut all = serializer.serialize_struct("calendar", 6)?;
         all.serialize_field("from", &with_offset(from, zone))?;
         all.serialize_field("until", &with_offset(until, zone))?;

@@ -4,6 +4,7 @@ pub(in crate::render) mod days;
 mod ics;
 mod json;
 pub(in crate::render) mod phones;
+mod series;
 pub(in crate::render) mod span;
 #[cfg(test)]
 mod tests;
