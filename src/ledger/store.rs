@@ -60,6 +60,15 @@ pub trait Writer: Send {
     /// is then no longer certain, and the run has to stop.
     fn append(&mut self, event: Event, now: Timestamp) -> Result<Record, LedgerError>;
 
+    /// Whether the lock is still this run's, asked now: it may have been broken by hand, or taken over. Asked before
+    /// each change, and not only before each event, since not every change is announced by one.
+    ///
+    /// # Errors
+    /// That it is not, or that it could not be asked.
+    fn still_ours(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
     /// The state with all events appended so far.
     fn state(&self) -> &State;
 
