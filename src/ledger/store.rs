@@ -39,6 +39,12 @@ pub trait Store: Send + Sync {
         Ok(Loaded { state, torn: extent.torn, records: extent.records, existed: extent.records > 0 })
     }
 
+    /// Reads all that is there of it, also what a plan has no need of, and finds what is missing or damaged. Without
+    /// a lock; nothing is written.
+    fn verify(&self) -> Result<Loaded, LedgerError> {
+        self.load()
+    }
+
     /// Takes the lock at once or fails with [`LedgerError::Locked`], then reads the ledger again: the writer's
     /// state is what is there now. The lock goes with the writer, or with the process.
     fn lock(&self, holder: &Holder) -> Result<Box<dyn Writer>, LedgerError>;

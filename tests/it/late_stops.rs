@@ -137,7 +137,7 @@ async fn a_lock_that_is_broken_stops_the_run_before_its_next_change() {
     let store = world.store.clone();
     let rogue = Rogue::start(Some(world.running.base_url()), move |seen| {
         if seen.method == "POST" && seen.path.ends_with("/pause") {
-            store.crash();
+            store.crash(0);
         }
         Reply::Pass
     })

@@ -79,6 +79,16 @@ pub enum ObjectError {
         /// The last event there was.
         expected: u64,
     },
+    /// Events that were written and are not there.
+    #[error("the ledger {place} is not whole: {} missing: {which}", events(*count))]
+    Missing {
+        /// The ledger.
+        place: String,
+        /// How many.
+        count: u64,
+        /// Which: names of objects, and ranges of them.
+        which: String,
+    },
     /// An object is not what belongs there.
     #[error("{object} is damaged: {why}")]
     Damaged {
@@ -161,7 +171,7 @@ impl ObjectError {
                  what was recorded. Two pipelines on one ledger need a concurrency group, so that one waits."
                 .to_owned(),
             Self::Unsafe { .. } => UNSAFE_HINT.to_owned(),
-            Self::Lost { .. } => "Events were deleted or an old copy was put back: then campaignctl no longer knows \
+            Self::Lost { .. } | Self::Missing { .. } => "Events were deleted or an old copy was put back: then campaignctl no longer knows \
                  what it sent. Put the objects back (a versioned bucket still has them) and check with `campaignctl \
                  ledger verify`; take lifecycle rules off this prefix."
                 .to_owned(),
@@ -177,6 +187,10 @@ impl ObjectError {
             }
         }
     }
+}
+
+fn events(count: u64) -> String {
+    if count == 1 { "1 event is".to_owned() } else { format!("{count} events are") }
 }
 
 const UNSAFE_HINT: &str = "Without conditional writes (If-None-Match and If-Match on PUT) two runs at once could send \
@@ -282,6 +296,7 @@ mod tests {
         for error in [
             ObjectError::Unsafe { place: place(), why: "x" },
             ObjectError::Lost { place: place(), found: 1, expected: 2 },
+            ObjectError::Missing { place: place(), count: 1, which: place() },
             ObjectError::TakenOver { place: place(), by: None },
             ObjectError::Leased { place: place(), lease: place(), holder: None, age: 1, ttl: 60 },
             ObjectError::Ended,

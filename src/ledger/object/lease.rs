@@ -114,6 +114,12 @@ pub(super) async fn take(bucket: &Bucket, holder: &Holder, now: i64) -> Result<T
     Err(last.unwrap_or_else(|| bucket.unsure("write", LEASE, "other runs change it all the time")))
 }
 
+/// The last event that the last holder knew of; 0 where there is no lease, or one that says nothing.
+pub(super) async fn last_event(bucket: &Bucket) -> Result<u64, ObjectError> {
+    let found = bucket.read(LEASE, MAX).await?;
+    Ok(found.as_ref().and_then(Content::of).map_or(0, |content| content.seq))
+}
+
 impl Taken {
     fn new(content: Content, version: UpdateVersion, before: Option<Content>) -> Self {
         let seq = before.as_ref().map_or(0, |before| before.seq);
