@@ -152,7 +152,8 @@ impl ObjectError {
                      not there yet."
                     .to_owned(),
                 FailureKind::Unsupported => UNSAFE_HINT.to_owned(),
-                FailureKind::Unsure => "Check the network and the store, then run campaignctl again: it goes on from \
+                FailureKind::Unsure => "Check the network (and the proxy, where HTTPS_PROXY or ALL_PROXY names one) and the \
+                     store, then run campaignctl again: it goes on from \
                      what was recorded, and checks anything that was under way before it sends."
                     .to_owned(),
             },
@@ -203,6 +204,10 @@ pub(super) fn failed(action: &'static str, object: String, error: &object_store:
     let kind = match error {
         E::PermissionDenied { .. } | E::Unauthenticated { .. } => FailureKind::Denied,
         E::NotFound { .. } => FailureKind::Missing,
+        // A list knows no object that could be missing: it is the bucket.
+        E::Generic { .. } if status(&error.to_string()).is_some_and(|s| s.starts_with("404")) => {
+            FailureKind::Missing
+        }
         E::NotImplemented { .. } | E::NotSupported { .. } => FailureKind::Unsupported,
         E::Generic { .. }
             if status(&error.to_string()).is_some_and(|s| s.starts_with('4') && !is_passing(s)) =>
@@ -280,6 +285,9 @@ mod tests {
         );
         assert!(!format!("{error:?}").contains("AKIACANARY"));
         assert!(!error.is_unsure());
+        let page = generic("status code: 404 Not Found: <Error><Code>NoSuchBucket</Code></Error>");
+        let error = failed("list", "s3://b/p/snapshots".to_owned(), &page);
+        assert!(error.hint().contains("create the bucket"), "{error}: {}", error.hint());
         let busy = generic("Server returned non-2xx status code: 503 Slow Down: ");
         assert!(failed("write", String::new(), &busy).is_unsure());
     }
