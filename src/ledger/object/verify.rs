@@ -28,7 +28,7 @@ pub(super) fn verify(bridge: &Bridge, bucket: &Bucket) -> Result<Loaded, LedgerE
     if snapshot.last > 0 {
         let mut folded = State::default();
         events::read_on(bridge, bucket, Reach::default(), reach.last, &mut |record, _| {
-            folded.apply(&record)
+            folded.apply(&record);
         })?;
         if folded != state {
             let object = bucket.address(&SNAPSHOTS.object(snapshot.last));
@@ -85,9 +85,9 @@ impl Gaps {
         let mut words: Vec<String> = self
             .named
             .iter()
-            .map(|(first, last)| match first == last {
-                true => EVENTS.object(*first),
-                false => format!("{} to {}", EVENTS.object(*first), EVENTS.object(*last)),
+            .map(|(first, last)| {
+                let from = EVENTS.object(*first);
+                if first == last { from } else { format!("{from} to {}", EVENTS.object(*last)) }
             })
             .collect();
         if self.more > 0 {
