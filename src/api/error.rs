@@ -288,7 +288,8 @@ impl SetupError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::BaseUrl(_) => "see --api-url, MOLTFLOW_API_URL",
-            Self::Http(_) => {
+            Self::Http(HttpSetupError::Environment(error)) => error.hint(),
+            Self::Http(HttpSetupError::Other(_)) => {
                 "install the system's root certificates (package ca-certificates), or set SSL_CERT_FILE"
             }
         }

@@ -14,6 +14,7 @@ use super::base_url::BaseUrl;
 use super::clock::Positive as _;
 use super::request::Method;
 use super::transport::{BodyStream, Call, Cause, RawResponse, Transport, TransportError};
+use crate::ledger::{NetworkError, check_network, proxy_variable};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
@@ -30,8 +31,14 @@ pub struct HttpTransport {
 
 /// The network could not be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("the network could not be set up: {0}")]
-pub struct HttpSetupError(String);
+pub enum HttpSetupError {
+    /// What the environment says cannot be used.
+    #[error(transparent)]
+    Environment(#[from] NetworkError),
+    /// Anything else, such as a machine without any root certificates.
+    #[error("the network could not be set up: {0}")]
+    Other(String),
+}
 
 impl HttpTransport {
     /// Sets up connections to `base`.
@@ -81,7 +88,10 @@ impl HttpTransport {
     async fn send(&self, call: Call) -> Result<RawResponse, TransportError> {
         let request = self.request(&call)?;
         let idle = call.idle;
-        let response = within(idle, request.send()).await?.map_err(|e| classify(&e, false))?;
+        let response = within(idle, request.send()).await?.map_err(|e| {
+            let error = classify(&e, false);
+            if self.base.is_loopback() { error } else { beyond_proxy(error) }
+        })?;
         let headers = response
             .headers()
             .iter()
@@ -110,6 +120,7 @@ fn builder(base: &BaseUrl) -> Result<reqwest::ClientBuilder, HttpSetupError> {
         builder = builder.no_proxy();
     }
     if base.is_tls() {
+        check_network()?;
         // The platform's roots, or those of SSL_CERT_FILE and SSL_CERT_DIR. An error here means that a provider
         // is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -119,7 +130,7 @@ fn builder(base: &BaseUrl) -> Result<reqwest::ClientBuilder, HttpSetupError> {
         let config =
             rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
                 .with_safe_default_protocol_versions()
-                .map_err(|e| HttpSetupError(e.to_string()))?
+                .map_err(|e| HttpSetupError::Other(e.to_string()))?
                 .with_root_certificates(rustls::RootCertStore::empty())
                 .with_no_client_auth();
         Ok(builder.tls_backend_preconfigured(config))
@@ -127,7 +138,7 @@ fn builder(base: &BaseUrl) -> Result<reqwest::ClientBuilder, HttpSetupError> {
 }
 
 fn setup_error(error: &reqwest::Error) -> HttpSetupError {
-    HttpSetupError(innermost(error))
+    HttpSetupError::Other(innermost(error))
 }
 
 /// The body piece by piece, each within `idle`.
@@ -153,6 +164,19 @@ async fn within<T>(
         Some(limit) => tokio::time::timeout(limit.or_zero(), future).await.map_err(|_| {
             TransportError::unknown(Cause::Timeout, format!("nothing for {} s", limit.as_secs()))
         }),
+    }
+}
+
+/// What cannot be reached may be the proxy.
+fn beyond_proxy(error: TransportError) -> TransportError {
+    match (error.cause, proxy_variable()) {
+        (Cause::Dns | Cause::Refused | Cause::Connect | Cause::ConnectTimeout, Some(variable)) => {
+            TransportError {
+                detail: format!("{}; {variable} names a proxy: it may be what is not reached", error.detail),
+                ..error
+            }
+        }
+        _ => error,
     }
 }
 

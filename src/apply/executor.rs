@@ -54,6 +54,19 @@ impl From<LedgerError> for Stop {
     }
 }
 
+/// The ledger's error that ended the run, at a change that had begun or had not.
+#[derive(Debug)]
+struct Broken {
+    begun: bool,
+    error: LedgerError,
+}
+
+impl From<LedgerError> for Broken {
+    fn from(error: LedgerError) -> Self {
+        Self { begun: true, error }
+    }
+}
+
 impl From<ChangeResult> for Stop {
     fn from(result: ChangeResult) -> Self {
         Self::Result(result)
@@ -247,9 +260,9 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
         let alone = matches!(step, Step::Send | Step::Recover);
         let width = if alone { 1 } else { self.settings.parallelism.max(1) };
         let before: &[Option<ChangeResult>] = results;
-        let finished: Vec<Vec<(usize, Result<ChangeResult, LedgerError>)>> =
+        let finished: Vec<Vec<(usize, Result<ChangeResult, Broken>)>> =
             stream::iter(by_address.into_values().map(|positions| async move {
-                let mut mine: Vec<(usize, Result<ChangeResult, LedgerError>)> = Vec::new();
+                let mut mine: Vec<(usize, Result<ChangeResult, Broken>)> = Vec::new();
                 for position in positions {
                     let change = &plan.changes[position];
                     let unmet = change.needs.iter().find(|need| {
@@ -273,9 +286,13 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
         for (position, result) in finished.into_iter().flatten() {
             match result {
                 Ok(result) => results[position] = Some(result),
-                Err(error) => {
+                Err(Broken { begun, error }) => {
                     let text = ledger_text(&error);
-                    results[position] = Some(ChangeResult::Unknown { why: text.clone() });
+                    results[position] = Some(if begun {
+                        ChangeResult::Unknown { why: text.clone() }
+                    } else {
+                        ChangeResult::Skipped { because: text.clone() }
+                    });
                     stopped = Some(text);
                 }
             }
@@ -288,7 +305,7 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
         plan: &Plan,
         position: usize,
         unmet: Option<usize>,
-    ) -> Result<ChangeResult, LedgerError> {
+    ) -> Result<ChangeResult, Broken> {
         let change = &plan.changes[position];
         let recovers_hold =
             matches!((&change.verdict, &change.action), (Verdict::Held(_), Action::Recover { .. }));
@@ -298,6 +315,10 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
         let of = plan.changes.len();
         let number = position + 1;
         (self.tell)(Progress::Started { number, of, address: change.address.clone(), kind: change.kind });
+        let may_begin = !self.interrupt.is_raised() && unmet.is_none();
+        if let Some(error) = may_begin.then(|| self.journal.still_ours().err()).flatten() {
+            return Err(Broken { begun: false, error });
+        }
         let result = if self.interrupt.is_raised() {
             Ok(ChangeResult::Skipped { because: "the run was interrupted".to_owned() })
         } else if let Some(need) = unmet {

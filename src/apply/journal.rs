@@ -21,6 +21,11 @@ impl Journal {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner).append(event, now).map(drop)
     }
 
+    /// Whether this run may go on, asked before each change.
+    pub(super) fn still_ours(&self) -> Result<(), LedgerError> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner).still_ours()
+    }
+
     /// Looks at the state as it is now.
     pub(super) fn with<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         look(self.writer.lock().unwrap_or_else(PoisonError::into_inner).state())

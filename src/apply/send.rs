@@ -181,6 +181,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         if order.send_by.is_some_and(|by| by <= now) {
             return Ok(Some(ChangeResult::Expired));
         }
+        self.journal.still_ours()?;
         let why = self.stopped_now(&Address::send(key))?.or_else(|| self.quiet(order, now));
         Ok(why.map(|why| ChangeResult::Blocked { why }))
     }

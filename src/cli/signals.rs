@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM. Until an apply takes them over, the first one ends the command.
+//! SIGINT, SIGTERM and SIGHUP (a terminal that is closed). Until an apply takes them over, the first one ends the command.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -77,15 +77,19 @@ impl Signals {
 #[cfg(unix)]
 async fn watch_signals(tell: impl Fn()) {
     use tokio::signal::unix::{SignalKind, signal};
+    // Looked at before a handler takes its place: under `nohup` a terminal may be closed.
+    let hangups = if hangup_is_ignored() { None } else { signal(SignalKind::hangup()).ok() };
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return;
     };
+    let mut hangups = hangups;
     loop {
         let came = tokio::select! {
             one = interrupt.recv() => one,
             one = terminate.recv() => one,
+            one = hung_up(&mut hangups) => one,
         };
         if came.is_none() {
             return;
@@ -94,9 +98,42 @@ async fn watch_signals(tell: impl Fn()) {
     }
 }
 
+#[cfg(unix)]
+async fn hung_up(hangups: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
+    match hangups {
+        Some(hangups) => hangups.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether the one who started this has SIGHUP ignored. Where the system does not say, it is not.
+#[cfg(unix)]
+fn hangup_is_ignored() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
+}
+
+/// SIGHUP is signal 1, the lowest bit of the mask.
+#[cfg(unix)]
+fn ignores_hangup(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
 #[cfg(not(unix))]
 async fn watch_signals(tell: impl Fn()) {
     while tokio::signal::ctrl_c().await.is_ok() {
         tell();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::ignores_hangup;
+
+    #[test]
+    fn nohup_is_seen() {
+        assert!(ignores_hangup("Name:\tx\nSigIgn:\t0000000000001001\n"));
+        assert!(!ignores_hangup("SigBlk:\t0000000000000001\nSigIgn:\t0000000000001000\n"));
+        assert!(!ignores_hangup(""));
     }
 }

@@ -43,6 +43,7 @@ fn read(path: &PathBuf, all: &mut BTreeMap<String, String>) -> Result<(), CliErr
     let file = std::fs::File::open(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
     let mut text = String::new();
     file.take(LONGEST).read_to_string(&mut text).map_err(|error| fail(format!("cannot be read: {error}")))?;
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -51,6 +52,10 @@ fn read(path: &PathBuf, all: &mut BTreeMap<String, String>) -> Result<(), CliErr
         let (name, value) =
             line.split_once('=').ok_or_else(|| fail(format!("there is no = in line {}", number + 1)))?;
         let value = value.trim();
+        if let Some(first) = seen.insert(name.trim(), number + 1) {
+            // The name may be anything as long as it was not looked at: the lines say enough.
+            return Err(fail(format!("lines {first} and {} give a value to the same name", number + 1)));
+        }
         let unquoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q));
         put(name.trim(), unquoted.unwrap_or(value), all)
             .map_err(|why| fail(format!("line {}: {why}", number + 1)))?;
@@ -90,6 +95,14 @@ mod tests {
         let get = |name: &str| vars.get(name).map(String::as_str);
         assert_eq!((get("A"), get("B"), get("C")), (Some("flag"), Some("file"), Some("a b")));
         assert_eq!((get("D"), get("E")), (Some("env"), Some("a=b")));
+    }
+
+    #[test]
+    fn a_name_has_one_value_in_a_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "A=1\n# A=2\nB=2\n A = 3\n").unwrap();
+        let error = collect(&[], &[file.path().to_owned()], env(&[])).unwrap_err();
+        assert!(error.message.contains("lines 1 and 4"), "{}", error.message);
     }
 
     #[test]

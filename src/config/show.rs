@@ -136,12 +136,18 @@ fn group(diagnostic: &Diagnostic) -> Group<'_> {
 }
 
 fn origin(place: &Place) -> Origin<'static> {
-    let origin = Origin::path(printable(&place.file));
+    let origin = Origin::path(path(&place.file));
     if place.line == 0 { origin } else { origin.line(place.line).char_column(place.column) }
 }
 
 fn named(place: &Place) -> String {
-    if place.line == 0 { place.file.clone() } else { format!("{}:{}", place.file, place.line) }
+    let file = path(&place.file);
+    if place.line == 0 { file } else { format!("{file}:{}", place.line) }
+}
+
+/// The name of a file on one line: whoever reads the text takes a line of it for one of ours.
+fn path(file: &str) -> String {
+    printable(file).replace('\n', "\\n")
 }
 
 /// Where a long line was cut at its left, the renderer counts columns from the cut.
@@ -151,7 +157,7 @@ fn with_real_columns(rendered: String, diagnostic: &Diagnostic) -> String {
     std::iter::once((file, line, column, cut)).chain(also).filter(|(.., cut)| *cut > 0).fold(
         rendered,
         |text, (file, line, column, cut)| {
-            let file = printable(file);
+            let file = path(file);
             // One more than the distance from the cut: the ellipsis.
             let wrong = format!("{file}:{line}:{}\n", column + 1 - cut);
             text.replacen(&wrong, &format!("{file}:{line}:{column}\n"), 1)
@@ -170,7 +176,7 @@ fn snippet(
     if let Some(label) = label {
         annotation = annotation.label(printable(label));
     }
-    Some(Snippet::source(text).path(printable(&place.file)).line_start(place.line).annotation(annotation))
+    Some(Snippet::source(text).path(path(&place.file)).line_start(place.line).annotation(annotation))
 }
 
 /// The line as shown, and the bytes of it that are underlined.
@@ -208,4 +214,14 @@ fn closing(diagnostics: &Diagnostics, f: &mut fmt::Formatter<'_>) -> fmt::Result
         write!(f, " ({} not shown: mend these first)", diagnostics.not_shown())?;
     }
     writeln!(f)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path;
+
+    #[test]
+    fn the_name_of_a_file_is_one_line() {
+        assert_eq!(path("a\n~~~~\u{1b}[0m.yaml"), "a\\n~~~~\\u{1b}[0m.yaml");
+    }
 }

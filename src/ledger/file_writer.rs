@@ -71,6 +71,14 @@ impl Writer for FileWriter {
         })
     }
 
+    fn still_ours(&self) -> Result<(), LedgerError> {
+        if self.lock.is_ours() {
+            Ok(())
+        } else {
+            Err(LedgerError::Changed { place: self.journal.place().to_owned() })
+        }
+    }
+
     fn state(&self) -> &State {
         self.journal.state()
     }

@@ -238,6 +238,11 @@ impl Writer for MemoryWriter {
         })
     }
 
+    fn still_ours(&self) -> Result<(), LedgerError> {
+        let ours = self.store.disk().epoch == self.epoch;
+        if ours { Ok(()) } else { Err(LedgerError::Changed { place: PLACE.to_owned() }) }
+    }
+
     fn state(&self) -> &State {
         self.journal.state()
     }

@@ -19,6 +19,7 @@ mod journal;
 mod location;
 mod lock_file;
 mod memory;
+mod network;
 #[cfg(feature = "object-store")]
 mod object;
 mod random;
@@ -39,6 +40,7 @@ pub use holder::{Holder, login_name};
 pub use imports::{ImportState, TemporaryGroup};
 pub use location::{Location, default_path};
 pub use memory::{Failure, MemoryStore};
+pub use network::{NetworkError, check_network, proxy_variable};
 #[cfg(feature = "object-store")]
 pub use object::{ObjectError, ObjectLedger};
 pub use random::{new_run_id, new_salt};

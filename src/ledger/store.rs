@@ -39,6 +39,12 @@ pub trait Store: Send + Sync {
         Ok(Loaded { state, torn: extent.torn, records: extent.records, existed: extent.records > 0 })
     }
 
+    /// Reads all that is there of it, also what a plan has no need of, and finds what is missing or damaged. Without
+    /// a lock; nothing is written.
+    fn verify(&self) -> Result<Loaded, LedgerError> {
+        self.load()
+    }
+
     /// Takes the lock at once or fails with [`LedgerError::Locked`], then reads the ledger again: the writer's
     /// state is what is there now. The lock goes with the writer, or with the process.
     fn lock(&self, holder: &Holder) -> Result<Box<dyn Writer>, LedgerError>;
@@ -59,6 +65,15 @@ pub trait Writer: Send {
     /// [`LedgerError::Encode`], every later append is refused with [`LedgerError::Poisoned`]: what is on the disk
     /// is then no longer certain, and the run has to stop.
     fn append(&mut self, event: Event, now: Timestamp) -> Result<Record, LedgerError>;
+
+    /// Whether the lock is still this run's, asked now: it may have been broken by hand, or taken over. Asked before
+    /// each change, and not only before each event, since not every change is announced by one.
+    ///
+    /// # Errors
+    /// That it is not, or that it could not be asked.
+    fn still_ours(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
 
     /// The state with all events appended so far.
     fn state(&self) -> &State;

@@ -7,8 +7,8 @@ use super::forecasting::Found;
 use super::input::{Facts, Input, clock_off};
 use super::{Block, Change, LedgerNote, Note, NoteLevel, Plan, Verdict};
 use super::{
-    costs, digest, forecasting, group_removals, groups, jobs, moves, policy, recoveries, reimport, room,
-    safety, schedule_removals, schedules, sends, snapshots,
+    costs, digest, firing_audience, forecasting, group_removals, groups, jobs, moves, policy, recoveries,
+    reimport, room, safety, schedule_removals, schedules, sends, snapshots,
 };
 use crate::ledger::Event;
 use crate::model::{Address, Sha256Hex};
@@ -120,7 +120,7 @@ fn finish(
         digest: Sha256Hex::of(b""),
         records: draft.records,
     };
-    plan.digest = digest::digest(&plan);
+    plan.digest = digest::digest(&plan, &firing_audience::starting(facts, &plan.changes, outlooks));
     plan
 }
 

@@ -1,17 +1,23 @@
 //! The digest of a plan: SHA-256 over what will be done, without now, forecast, quota, counters, progress,
 //! `next_run_at` and warnings (`product.md`, *Plan*). A blocked change counts as the change it blocks; a refusal
-//! that a flag lifts counts as the change it permits.
+//! that a flag lifts counts as the change it permits. Old values count too: what was reviewed is a change from one
+//! thing to another.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Action, Change, GroupTarget, Plan, Refusal, ScheduleOrder, SchedulePatch, SendOrder, Verdict};
+use super::{
+    Action, Change, Detail, GroupTarget, Plan, Refusal, ScheduleOrder, SchedulePatch, SendOrder, Verdict,
+};
 use crate::ledger::ScheduleSpec;
-use crate::model::{PhoneSet, Sha256Hex};
+use crate::model::{Kind, PhoneSet, Sha256Hex};
 
 /// Version of the rule.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
-pub(super) fn digest(plan: &Plan) -> Sha256Hex {
+/// `audiences`: of the schedules that start, by key.
+pub(super) fn digest(plan: &Plan, audiences: &BTreeMap<String, Value>) -> Sha256Hex {
     let Plan {
         project,
         environment,
@@ -29,7 +35,7 @@ pub(super) fn digest(plan: &Plan) -> Sha256Hex {
         records: _,
     } = plan;
     // By address and not in plan order: that a group is deleted early is no other plan.
-    let mut entries: Vec<String> = changes.iter().map(|c| change(c).to_string()).collect();
+    let mut entries: Vec<String> = changes.iter().map(|c| change(c, audiences).to_string()).collect();
     entries.sort_unstable();
     let value = json!({
         "version": VERSION,
@@ -48,7 +54,7 @@ fn refusal(refusal: &Refusal) -> Value {
     json!(rule)
 }
 
-fn change(change: &Change) -> Value {
+fn change(change: &Change, audiences: &BTreeMap<String, Value>) -> Value {
     let Change {
         address,
         kind,
@@ -56,7 +62,7 @@ fn change(change: &Change) -> Value {
         verdict,
         also_refused: _,
         reason: _,
-        details: _,
+        details,
         requests: _,
         needs: _,
         action: what,
@@ -69,7 +75,22 @@ fn change(change: &Change) -> Value {
         Verdict::Expired => json!("expired"),
         Verdict::Over => json!("over"),
     };
-    json!([address.to_string(), kind.as_str(), verdict, action(what)])
+    let values: Vec<Value> = details.iter().filter_map(value).collect();
+    let audience = audiences.get(&address.key).filter(|_| address.kind == Kind::Schedule);
+    json!([address.to_string(), kind.as_str(), verdict, action(what), values, audience])
+}
+
+/// Old and new as they are shown. Members are in the action, in full; what else is said has counts and estimates.
+fn value(detail: &Detail) -> Option<Value> {
+    match detail {
+        Detail::Field { name, old, new } => Some(json!({"field": name, "old": old, "new": new})),
+        Detail::Text { old, new, hidden } => {
+            let hash =
+                |t: &Option<String>| t.as_ref().map(|t| Sha256Hex::of(t.as_bytes()).as_str().to_owned());
+            Some(json!({"text": hidden, "old": hash(old), "new": hash(new)}))
+        }
+        Detail::Added(_) | Detail::Removed(_) | Detail::Suppressed(_) | Detail::Info(_) => None,
+    }
 }
 
 fn action(action: &Action) -> Value {
@@ -111,7 +132,7 @@ fn action(action: &Action) -> Value {
 }
 
 /// Full sets are part of the digest; as a hash, so that the text hashed stays small.
-fn phones(set: &PhoneSet) -> Value {
+pub(super) fn phones(set: &PhoneSet) -> Value {
     let mut text = String::with_capacity(set.len() * 14);
     for phone in set.iter() {
         text.push_str(&phone.digits());

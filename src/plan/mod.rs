@@ -14,6 +14,7 @@ mod costs;
 mod digest;
 mod draft;
 mod evidence;
+mod firing_audience;
 mod forecast;
 mod forecasting;
 mod group_members;
@@ -69,6 +70,8 @@ pub use reimport::{import_digests, import_name, temporary_groups};
 pub use schedule_find::is_spec;
 pub use verdict::{Block, Hold, Refusal, Verdict};
 
+#[cfg(test)]
+mod digest_tests;
 #[cfg(test)]
 mod group_tests;
 #[cfg(test)]

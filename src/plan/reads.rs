@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::compare::{Targets, diff_schedule};
 use super::reimport;
 use crate::ledger::{GroupState, Phase, State};
 use crate::model::{
-    AudienceDigest, Desired, DesiredSend, Id, Observed, ObservedGroup, OnChange, RunState, ScheduleStatus,
+    AudienceDigest, Desired, DesiredSchedule, DesiredSend, Id, Membership, Observed, ObservedGroup,
+    ObservedSchedule, OnChange, RunState, ScheduleStatus, SessionRef, Timing,
 };
 
 /// `--refresh`.
@@ -47,7 +49,8 @@ pub fn needed_members(
             .and_then(|id| observed.groups.iter().find(|g| g.id == *id).map(|there| (id, there)));
         if let Some((id, there)) = owned_there {
             let fresh = known.is_some_and(|k| is_known(k, there, desired, key, state, suppressed.as_ref()));
-            let depends = sends_to(desired, state, key, now) || new_schedule(desired, observed, state, key);
+            let depends =
+                sends_to(desired, state, key, now) || schedule_starts(desired, observed, state, key, now);
             let old = recheck(desired, observed, state, key, known, now);
             let import = reimport::is_needed(state, known, &group.import);
             if refresh == Refresh::Full || !fresh || depends || old || import {
@@ -109,11 +112,53 @@ fn may_go(state: &State, key: &str, send: &DesiredSend, now: Timestamp) -> bool 
     }
 }
 
-fn new_schedule(desired: &Desired, observed: &Observed, state: &State, group: &str) -> bool {
-    desired.schedules.iter().filter(|(_, s)| s.group == group && !s.paused).any(|(key, _)| {
-        state.schedule_id(key).is_none_or(|id| !observed.schedules.iter().any(|o| o.id == *id))
-            && !matches!(state.schedules.get(key), Some(s) if s.completed)
+/// Whether this plan may begin to send to the group by a schedule: who gets it is in the digest, so it is read. An
+/// exact group that is known is as the YAML has it; where the schedule is there already, that is enough.
+fn schedule_starts(
+    desired: &Desired,
+    observed: &Observed,
+    state: &State,
+    group: &str,
+    now: Timestamp,
+) -> bool {
+    let keeps_others = desired.groups.get(group).is_some_and(|g| g.membership == Membership::AtLeast);
+    desired.schedules.iter().filter(|(_, s)| s.group == group && !s.paused).any(|(key, schedule)| {
+        if matches!(schedule.timing, Timing::Once { at, .. } if at <= now) {
+            return false;
+        }
+        let there = state.schedule_id(key).and_then(|id| observed.schedules.iter().find(|o| o.id == *id));
+        match there.map(|there| (there, &there.status)) {
+            None | Some((_, ScheduleStatus::Completed | ScheduleStatus::Cancelled)) => true,
+            Some((_, ScheduleStatus::Paused)) => keeps_others,
+            Some((there, ScheduleStatus::Active)) => {
+                keeps_others && differs(desired, observed, state, key, schedule, there)
+            }
+            Some((_, ScheduleStatus::Unknown(_))) => false,
+        }
     })
+}
+
+fn differs(
+    desired: &Desired,
+    observed: &Observed,
+    state: &State,
+    key: &str,
+    schedule: &DesiredSchedule,
+    there: &ObservedSchedule,
+) -> bool {
+    let session = desired.sessions.get(&schedule.session).and_then(|wanted| {
+        observed.sessions.iter().find(|s| match &wanted.by {
+            SessionRef::Name(name) => s.name == *name,
+            SessionRef::Id(id) => s.id == *id,
+        })
+    });
+    let targets = Targets {
+        session_id: session.map(|s| &s.id),
+        group_id: state.group_id(&schedule.group),
+        old_group: None,
+    };
+    let known = state.schedules.get(key).cloned().unwrap_or_default();
+    !diff_schedule(schedule, there, &known, &targets).is_empty()
 }
 
 fn recheck(

@@ -1,7 +1,7 @@
 //! Sends: at most once, and nothing that a plan says depends on the moment more than it must.
 
 use super::testing::{World, find, id, lines, needs, phones, rules, stopped, when};
-use super::{Action, ChangeKind, LedgerNote, snapshot_name};
+use super::{Action, ChangeKind, Detail, LedgerNote, snapshot_name};
 use crate::ledger::Event;
 use crate::model::{Address, JobStatus, OnChange, Rule, RunState, SessionStatus, Subscription};
 
@@ -237,6 +237,23 @@ fn neither_quota_nor_sessions_nor_the_hour_nor_the_rate_is_in_the_digest() {
     assert_eq!(world.plan().digest, digest);
     world.desired.sends.get_mut("offer").unwrap().content = super::testing::text("other");
     assert_ne!(world.plan().digest, digest);
+}
+
+#[test]
+fn all_that_is_in_the_digest_of_a_send_is_shown() {
+    let mut world = world();
+    let offer = world.want_send("offer", "vip", "hi");
+    offer.send_by = Some(when("2026-12-01T10:00:00Z"));
+    offer.timezone = "Europe/Berlin".to_owned();
+    let plan = world.plan();
+    let shown = |name: &str| {
+        plan.changes[0].details.iter().find_map(|d| match d {
+            Detail::Field { name: n, old: None, new: Some(new) } if *n == name => Some(new.clone()),
+            _ => None,
+        })
+    };
+    assert_eq!(shown("send_by").as_deref(), Some("2026-12-01 11:00 Europe/Berlin (+01:00)"));
+    assert_eq!(shown("timezone").as_deref(), Some("Europe/Berlin"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::{Action, Block, Change, Detail, LedgerNote, NoteLevel, Refusal, SendO
 use super::{evidence, jobs};
 use crate::ledger::{Event, Phase, RunHistory, SentJob};
 use crate::model::{Address, Audience, Content, DesiredSend, JobStatus, OnChange, RunState, one_line};
+use crate::time::Zone;
 
 /// One desired send with all that is known of it.
 pub(super) struct Case<'a> {
@@ -345,6 +346,10 @@ impl Case<'_> {
         if desired.run != "1" {
             details.push(field("run", desired.run.clone()));
         }
+        details.push(field("timezone", desired.timezone.clone()));
+        if let Some(by) = desired.send_by {
+            details.push(field("send_by", moment(by, &desired.timezone)));
+        }
         if desired.audience == Audience::Snapshot {
             details.push(field("audience", "snapshot: a group of its own, made for this send".to_owned()));
         }
@@ -356,6 +361,14 @@ impl Case<'_> {
         }
         details
     }
+}
+
+/// `2026-12-01 10:00 Europe/London (+00:00)`; in UTC where the zone is not known.
+fn moment(at: jiff::Timestamp, timezone: &str) -> String {
+    let zone = Zone::parse(timezone).unwrap_or_else(|_| Zone::utc());
+    let local = at.to_zoned(zone.tz().clone());
+    let clock = if local.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
+    format!("{} {timezone} ({})", local.strftime(clock), local.strftime("%:z"))
 }
 
 fn next_run(run: &str) -> String {

@@ -1,29 +1,43 @@
 //! Phone numbers that slipped into prose: an API's error may echo one (`send-safety.md`, *The ledger*).
 //!
-//! Applied to everything but what the user wrote as a value (names, message texts) and commands. Takes for a
-//! phone what begins with `+` and has 7 to 15 digits, and bare runs of 9 to 15 digits that are no part of a
-//! longer name, such as an id, a URL or a WhatsApp group's address.
+//! Applied to everything but message texts and commands; on the terminal, which only the user reads, not to what the
+//! user wrote as a value (names) either. Takes for a phone what begins with `+` and has 7 to 15 digits, and bare runs
+//! of 9 to 15 digits that are no part of a longer name, such as an id, a URL or a WhatsApp group's address.
 
 use crate::model::Phone;
 
 /// Every phone number masked: country code and last two digits. For the terminal.
 pub(super) fn masked(text: &str) -> String {
-    replace(text, |phone| phone.masked().to_string())
+    replace(text, Place::Prose, |phone| phone.masked().to_string())
 }
 
 /// Every phone number gone, masked ones too. For JSON and markdown, which others read.
 pub(super) fn hidden(text: &str) -> String {
-    drop_masked(&replace(text, |_| HIDDEN.to_owned()))
+    drop_masked(&replace(text, Place::Prose, |_| HIDDEN.to_owned()))
+}
+
+/// The same for a value of a field: in the address of a file a number is one where it stands by itself.
+pub(super) fn hidden_value(name: &str, value: &str) -> String {
+    let place = if name == "media" { Place::Address } else { Place::Prose };
+    drop_masked(&replace(value, place, |_| HIDDEN.to_owned()))
+}
+
+/// What a text is, which tells what belongs to a longer name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Prose,
+    /// The address of a file.
+    Address,
 }
 
 const HIDDEN: &str = "(number hidden)";
 
-fn replace(text: &str, with: impl Fn(Phone) -> String) -> String {
+fn replace(text: &str, place: Place, with: impl Fn(Phone) -> String) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = None;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if let Some((phone, length)) = phone_at(before, rest) {
+        if let Some((phone, length)) = phone_at(before, rest, place) {
             out.push_str(&with(phone));
             before = Some('0');
             rest = rest.get(length..).unwrap_or("");
@@ -37,7 +51,7 @@ fn replace(text: &str, with: impl Fn(Phone) -> String) -> String {
 }
 
 /// The phone number with which `rest` begins, and its length in bytes.
-fn phone_at(before: Option<char>, rest: &str) -> Option<(Phone, usize)> {
+fn phone_at(before: Option<char>, rest: &str, place: Place) -> Option<(Phone, usize)> {
     if let Some(number) = rest.strip_prefix('+') {
         if before.is_some_and(char::is_alphanumeric) {
             return None;
@@ -54,7 +68,8 @@ fn phone_at(before: Option<char>, rest: &str) -> Option<(Phone, usize)> {
         let phone = Phone::parse(number.get(..end)?).ok()?;
         return Some((phone, end + 1));
     }
-    if before.is_some_and(|c| c.is_alphanumeric() || "-_./\\#…".contains(c)) {
+    let joins = if place == Place::Address { "-" } else { "-_./\\#…" };
+    if before.is_some_and(|c| c.is_alphanumeric() || joins.contains(c)) {
         return None;
     }
     let length = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -64,6 +79,7 @@ fn phone_at(before: Option<char>, rest: &str) -> Option<(Phone, usize)> {
     let after = rest.get(length..)?;
     let mut following = after.chars();
     let joined = match following.next() {
+        Some(c) if place == Place::Address => c.is_alphanumeric() || c == '-',
         Some(c) if c.is_alphanumeric() || "-_/\\".contains(c) => true,
         Some('.') => following.next().is_some_and(char::is_alphanumeric),
         Some('@') => after.starts_with("@g.us"),
@@ -111,6 +127,24 @@ mod tests {
             assert_eq!(masked(text), shown);
         }
         assert_eq!(hidden("phone 15550123456, +1…56"), "phone (number hidden), (number hidden)");
+    }
+
+    #[test]
+    fn an_address_may_be_a_number() {
+        for (url, shown) in [
+            ("https://e.com/972501234567.pdf", "https://e.com/(number hidden).pdf"),
+            (
+                "https://e.com/a_972501234567?p=+972501234567",
+                "https://e.com/a_(number hidden)?p=(number hidden)",
+            ),
+        ] {
+            assert_eq!(hidden_value("media", url), shown);
+        }
+        for url in
+            ["https://e.com/2026/12/01/a.pdf", "https://e.com/3fa85f64-5717-4562-b3fc-123456789012.pdf"]
+        {
+            assert_eq!(hidden_value("media", url), url);
+        }
     }
 
     #[test]

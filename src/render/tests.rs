@@ -48,6 +48,34 @@ fn nobodys_number_is_anywhere() {
     }
 }
 
+/// Names and addresses of files are what people write: also numbers. Others read these renderings.
+#[test]
+fn a_number_in_a_name_is_nowhere_that_others_read() {
+    let mut plan = samples::quickstart();
+    let name = "`only` +972501234567 or 15550123456".to_owned();
+    plan.account.clone_from(&name);
+    let field = |name, value: &str| crate::plan::Detail::Field {
+        name,
+        old: Some(value.to_owned()),
+        new: Some(value.to_owned()),
+    };
+    for change in &mut plan.changes {
+        change.details.push(field("name", &name));
+        change.details.push(field("media", "https://e.com/447700900123/972501234567.pdf?to=15550123456"));
+        if let crate::plan::Action::CreateGroup(target) = &mut change.action {
+            target.name.clone_from(&name);
+        }
+    }
+    for text in
+        [plan_json(&plan).to_string(), plan_markdown(&plan, PlanUse::Apply), plan_html(&plan, PlanUse::Apply)]
+    {
+        for phone in samples::PHONES {
+            assert!(!text.contains(phone), "{phone}:\n{text}");
+        }
+        assert!(text.contains("only") && text.contains("(number hidden)"), "{text}");
+    }
+}
+
 #[test]
 fn masked_numbers_are_in_texts_only() {
     for (what, text) in all() {

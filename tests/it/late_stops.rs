@@ -124,3 +124,27 @@ async fn what_a_stop_did_not_reach_is_stopped_by_the_next_apply() {
     assert_eq!(statuses(&world, "/scheduled-messages").await, ["paused"]);
     assert_eq!(statuses(&world, "/bulk-send").await, ["paused"]);
 }
+
+/// Not every change is announced by an event: the lock is looked at before each.
+#[tokio::test]
+async fn a_lock_that_is_broken_stops_the_run_before_its_next_change() {
+    let mut world = World::new().await;
+    world.write("campaign.yaml", PROJECT);
+    world.settle().await;
+    let changed = PROJECT.replace("groups:\n  vip: {", "groups:\n  vip: {name: Others, ");
+    let changed = changed.replace("message: Weekly.,", "message: Weekly., paused: true,");
+    world.write("campaign.yaml", &changed);
+    let store = world.store.clone();
+    let rogue = Rogue::start(Some(world.running.base_url()), move |seen| {
+        if seen.method == "POST" && seen.path.ends_with("/pause") {
+            store.crash(0);
+        }
+        Reply::Pass
+    })
+    .await;
+    world.client = crate::support::driver::client(&rogue.base, &world.clock, None);
+    let report = world.apply().await;
+    assert!(report.stopped.is_some(), "{report:?}");
+    assert!(matches!(result(&report, ChangeKind::RenameGroup), ChangeResult::Skipped { .. }), "{report:?}");
+    assert_eq!(world.list("/custom-groups").await[0]["name"], "vip");
+}

@@ -103,7 +103,7 @@ async fn interrupted_in(path: &str, times: usize, signals: &[&str]) -> (Shop, Ou
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_send_under_way_is_finished_and_the_next_is_not_begun() {
-    for name in ["INT", "TERM"] {
+    for name in ["INT", "TERM", "HUP"] {
         let (shop, ended) = interrupted_in("/bulk-send", 1, &[name]).await;
         let text = format!("{}{}", out(&ended), err(&ended));
         assert_eq!(ended.status.code(), Some(130), "{name}: {text}");

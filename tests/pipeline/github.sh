@@ -21,6 +21,7 @@ steps=$root/examples/pipelines/steps
 key="key-canary-5c1e"
 export PATH="$work/bin:$PATH" FAKE_GITHUB=$work/github CAMPAIGNCTL_SETTLE_SECONDS=0 NO_COLOR=1
 export GITHUB_ACTIONS=true GITHUB_REPOSITORY=acme/shop GITHUB_REF_NAME=main GH_TOKEN=token-canary-91b2 PR=7
+export GITHUB_REF=refs/pull/7/merge GITHUB_BASE_REF=main
 export GITHUB_WORKFLOW_REF=acme/shop/.github/workflows/campaign.yml@refs/heads/main
 unset CI
 campaignctl sandbox serve --port 0 --data "$work/data" --api-key "$key" > "$work/serve.txt" 2>&1 &
@@ -65,14 +66,15 @@ plan() { # commit: plans it, says it, keeps it as run N of the workflow
   cp "$work/output.txt" "$work/planned-output.txt"
   HEAD_SHA=$1 must 0 "$steps/github-comment.sh" planned/plan.md campaign-default
 }
-keep() { # commit, run, path of the workflow
+keep() { # commit, run, path of the workflow, when
   mkdir -p "$work/github/artifacts/$2"
   rm -rf "$work/github/artifacts/$2/campaignctl-plan-default-$1"
   cp -R planned "$work/github/artifacts/$2/campaignctl-plan-default-$1"
-  jq -n --arg sha "$1" --argjson run "$2" --arg path "$3" \
-    '{($sha): [{id: $run, path: $path, status: "completed", run_started_at: "2026-11-22T10:00:00Z"}]}' > "$work/one.json"
   [ -s "$work/github/runs.json" ] || echo '{}' > "$work/github/runs.json"
-  jq -s '.[0] * .[1]' "$work/github/runs.json" "$work/one.json" > "$work/both.json"
+  jq --arg sha "$1" --argjson run "$2" --arg path "$3" --arg at "${4:-10:00:00}" \
+    '.[$sha] = ((.[$sha] // []) | map(select(.id != $run))) + [{id: $run, path: $path, status: "completed",
+      run_started_at: "2026-11-22T\($at)Z", pull_requests: []}]' \
+    "$work/github/runs.json" > "$work/both.json"
   cp "$work/both.json" "$work/github/runs.json"
 }
 review() { # state, commit, association, user, time
@@ -120,6 +122,18 @@ says "$work/out.txt" "::error file=campaign/campaign.yaml,line="
 says "$work/output.txt" "digest="
 silent "$work/summary.txt" "Digest of this plan"
 
+# The name of a file is no way out of the block of text.
+yaml "The latest news."
+bad=$'campaign/x\n~~~~~~~~\n~~~~~~~~~~~\n# Approved by rita\n.yaml'
+printf 'version: 1\n~~~~~~~~~~~~~: 1\n' > "$bad"
+plan dddd 1
+rm "$bad"
+fence=$(grep -oE '^~+text$' planned/plan.md | head -n 1); fence=${fence%text}
+[ ${#fence} -gt 13 ] || fail "a fence longer than what is in it"
+[ "$(grep -cxF -- "$fence" planned/plan.md)" = 1 ] || fail "one end of the block"
+[ "$(tail -n 1 planned/plan.md)" = "$fence" ] || fail "and it is the last line"
+! grep -qx '# Approved by rita' planned/plan.md || fail "a name of a file has its lines in it"
+
 # A fork: no key, so checked and not planned, and said.
 yaml "The latest news."
 MOLTFLOW_API_KEY='' plan ffff
@@ -149,6 +163,22 @@ review APPROVED $b NONE passer-by 10:01:00; reviewed 3; says "$work/out.txt" "ha
 review APPROVED $b MEMBER rita 10:02:00; reviewed 0
 review DISMISSED $b MEMBER rita 10:03:00; reviewed 3
 review APPROVED $b MEMBER rita 10:04:00; review CHANGES_REQUESTED $b MEMBER rita 10:05:00; reviewed 3
+says "$work/out.txt" "changes are asked for by rita"
+# Whoever else approves: somebody asks for changes. A passer-by stops nothing.
+review APPROVED $b OWNER omar 10:05:10; reviewed 3; says "$work/out.txt" "changes are asked for by rita"
+review APPROVED $b MEMBER rita 10:05:20; reviewed 0
+review CHANGES_REQUESTED $b NONE passer-by 10:05:30; reviewed 0
+# The same commit in another pull request, or to another branch, later: another plan.
+keep $b 20 $ours 11:00:00; keep $b 21 $ours 11:01:00
+for run in 20 21; do echo other > "$work/github/artifacts/$run/campaignctl-plan-default-$b/digest.txt"; done
+echo "8 main" > "$work/github/artifacts/20/campaignctl-plan-default-$b/pull-request.txt"
+echo "7 release" > "$work/github/artifacts/21/campaignctl-plan-default-$b/pull-request.txt"
+reviewed 0; says "$work/out.txt" "made by run 2."
+silent reviewed/digest.txt other
+mv "$work/github/artifacts/2" "$work/two"; reviewed 3
+says "$work/out.txt" "no plan of $b was made for pull request 7 onto main"
+[ ! -e reviewed ] || fail "another pull request's plan is left there"
+mv "$work/two" "$work/github/artifacts/2"
 # The commit that was approved, not the last one; its plan, not another workflow's.
 review APPROVED $a MEMBER rita 10:06:00; reviewed 0
 [ "$(cat reviewed/commit.txt)" = $a ] || fail "the plan of the approved commit"
@@ -157,6 +187,7 @@ says "$work/summary.txt" "not the plan that was reviewed"
 says "$work/summary.txt" "The latest news."
 says "$work/out.txt" "::error title=campaignctl::refused"
 review APPROVED $b OWNER olga 10:07:00
+echo '{}' > "$work/github/runs.json"
 keep $b 3 .github/workflows/other.yml; reviewed 3; says "$work/out.txt" "no plan was made for $b"
 keep $b 2 $ours; rm -rf "$work/github/artifacts/2"; reviewed 3; says "$work/out.txt" "not there any more"
 plan $b; keep $b 4 $ours; echo $a > "$work/github/artifacts/4/campaignctl-plan-default-$b/commit.txt"

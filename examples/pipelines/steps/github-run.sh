@@ -2,7 +2,7 @@
 # What action.yml does with campaignctl: runs one mode, and tells GitHub of it (annotations, job summary, outputs).
 # Usage: github-run.sh plan|apply|drift PROJECT [campaignctl options…]
 # Writes planned/ (plan) or applied/ (apply, with the plan in reviewed/). Set by GitHub: GITHUB_OUTPUT,
-# GITHUB_STEP_SUMMARY. HEAD_SHA: the commit that is planned.
+# GITHUB_STEP_SUMMARY, GITHUB_REF, GITHUB_BASE_REF. HEAD_SHA: the commit that is planned.
 set -uo pipefail
 mode=$1 project=$2
 shift 2
@@ -22,7 +22,16 @@ run() {
   printf '::%s::\n' "$token"
   return "$code"
 }
-fenced() { printf '\n~~~~~~~~text\n'; cat "$1"; printf '~~~~~~~~\n'; }
+# As a block of text, whatever is in it: its fence is longer than any in it.
+fenced() {
+  local fence='~~~~~~~~' longest
+  longest=$(grep -oE '~{8,}' "$1" | awk 'length > n {n = length} END {print n + 0}')
+  while [ ${#fence} -le "$longest" ]; do fence+='~'; done
+  printf '\n%stext\n' "$fence"
+  cat "$1"
+  [ -z "$(tail -c 1 "$1")" ] || echo
+  printf '%s\n' "$fence"
+}
 
 # A plan that could not be made replaces the one of the commit before: nobody shall review what is no longer so.
 no_plan() {
@@ -56,6 +65,10 @@ push the branch to this repository to have it planned and applied."
       esac
     fi
     echo "${HEAD_SHA:-}" > planned/commit.txt
+    # Which pull request, onto which branch: github-reviewed.sh takes no other's.
+    number=${GITHUB_REF:-}
+    number=${number#refs/pull/}
+    echo "${number%/merge} ${GITHUB_BASE_REF:-}" > planned/pull-request.txt
     cat planned/plan.md >> "$GITHUB_STEP_SUMMARY"
     output digest "$(cat planned/digest.txt 2> /dev/null)"
     case $(cat planned/exit.txt 2> /dev/null) in 2) output changes true ;; *) output changes false ;; esac

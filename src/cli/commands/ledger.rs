@@ -61,6 +61,7 @@ fn verify(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
     let format = shell.format(&[Format::Text, Format::Json])?;
     let project = Project::load(shell, &args.path)?;
     let loaded = project.read_ledger(shell)?;
+    project.store.verify()?;
     project.store.stops()?;
     let place = project.store.place();
     match format {

@@ -15,6 +15,7 @@ use url::{Host, Url};
 
 use super::aws_profile::Profile;
 use super::error::ObjectError;
+use crate::ledger::network::check_network;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -26,6 +27,7 @@ pub(super) fn connect(url: &Url) -> Result<(Arc<dyn ObjectStore>, Path), ObjectE
     // The platform's roots, or those of SSL_CERT_FILE. An error here means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let setup = Setup { url };
+    check_network().map_err(|error| setup.error(&error, error.hint()))?;
     let prefix = Path::from_url_path(url.path()).map_err(|_| {
         setup.error("the prefix has a part that no object can have (`.`, `..` or nothing)", PREFIX)
     })?;

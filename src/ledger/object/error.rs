@@ -79,6 +79,16 @@ pub enum ObjectError {
         /// The last event there was.
         expected: u64,
     },
+    /// Events that were written and are not there.
+    #[error("the ledger {place} is not whole: {} missing: {which}", events(*count))]
+    Missing {
+        /// The ledger.
+        place: String,
+        /// How many.
+        count: u64,
+        /// Which: names of objects, and ranges of them.
+        which: String,
+    },
     /// An object is not what belongs there.
     #[error("{object} is damaged: {why}")]
     Damaged {
@@ -142,7 +152,8 @@ impl ObjectError {
                      not there yet."
                     .to_owned(),
                 FailureKind::Unsupported => UNSAFE_HINT.to_owned(),
-                FailureKind::Unsure => "Check the network and the store, then run campaignctl again: it goes on from \
+                FailureKind::Unsure => "Check the network (and the proxy, where HTTPS_PROXY or ALL_PROXY names one) and the \
+                     store, then run campaignctl again: it goes on from \
                      what was recorded, and checks anything that was under way before it sends."
                     .to_owned(),
             },
@@ -161,7 +172,7 @@ impl ObjectError {
                  what was recorded. Two pipelines on one ledger need a concurrency group, so that one waits."
                 .to_owned(),
             Self::Unsafe { .. } => UNSAFE_HINT.to_owned(),
-            Self::Lost { .. } => "Events were deleted or an old copy was put back: then campaignctl no longer knows \
+            Self::Lost { .. } | Self::Missing { .. } => "Events were deleted or an old copy was put back: then campaignctl no longer knows \
                  what it sent. Put the objects back (a versioned bucket still has them) and check with `campaignctl \
                  ledger verify`; take lifecycle rules off this prefix."
                 .to_owned(),
@@ -179,6 +190,10 @@ impl ObjectError {
     }
 }
 
+fn events(count: u64) -> String {
+    if count == 1 { "1 event is".to_owned() } else { format!("{count} events are") }
+}
+
 const UNSAFE_HINT: &str = "Without conditional writes (If-None-Match and If-Match on PUT) two runs at once could send \
      twice. Use a store that has them, such as Amazon S3, Google Cloud Storage, Azure Blob Storage, Cloudflare R2 or \
      MinIO, or a local file with --ledger PATH.";
@@ -189,6 +204,10 @@ pub(super) fn failed(action: &'static str, object: String, error: &object_store:
     let kind = match error {
         E::PermissionDenied { .. } | E::Unauthenticated { .. } => FailureKind::Denied,
         E::NotFound { .. } => FailureKind::Missing,
+        // A list knows no object that could be missing: it is the bucket.
+        E::Generic { .. } if status(&error.to_string()).is_some_and(|s| s.starts_with("404")) => {
+            FailureKind::Missing
+        }
         E::NotImplemented { .. } | E::NotSupported { .. } => FailureKind::Unsupported,
         E::Generic { .. }
             if status(&error.to_string()).is_some_and(|s| s.starts_with('4') && !is_passing(s)) =>
@@ -266,6 +285,9 @@ mod tests {
         );
         assert!(!format!("{error:?}").contains("AKIACANARY"));
         assert!(!error.is_unsure());
+        let page = generic("status code: 404 Not Found: <Error><Code>NoSuchBucket</Code></Error>");
+        let error = failed("list", "s3://b/p/snapshots".to_owned(), &page);
+        assert!(error.hint().contains("create the bucket"), "{error}: {}", error.hint());
         let busy = generic("Server returned non-2xx status code: 503 Slow Down: ");
         assert!(failed("write", String::new(), &busy).is_unsure());
     }
@@ -282,6 +304,7 @@ mod tests {
         for error in [
             ObjectError::Unsafe { place: place(), why: "x" },
             ObjectError::Lost { place: place(), found: 1, expected: 2 },
+            ObjectError::Missing { place: place(), count: 1, which: place() },
             ObjectError::TakenOver { place: place(), by: None },
             ObjectError::Leased { place: place(), lease: place(), holder: None, age: 1, ttl: 60 },
             ObjectError::Ended,

@@ -14,7 +14,7 @@ use crate::ledger::event::Record;
 /// The longest event, in bytes.
 pub(super) const MAX_EVENT: usize = codec::MAX_LINE;
 /// Names listed at a time: a page of every store.
-const PAGE: usize = 1000;
+pub(super) const PAGE: usize = 1000;
 /// Events in memory at a time.
 const BATCH: usize = 64;
 
@@ -37,11 +37,23 @@ pub(super) fn read(
     bucket: &Bucket,
     each: &mut dyn FnMut(Record, &[u8]),
 ) -> Result<Reach, LedgerError> {
-    let mut reach = snapshot::read_newest(bridge, bucket, each)?;
+    let reach = snapshot::read_newest(bridge, bucket, each)?;
+    read_on(bridge, bucket, reach, u64::MAX, each)
+}
+
+/// Reads on from there, up to the event of that number.
+pub(super) fn read_on(
+    bridge: &Bridge,
+    bucket: &Bucket,
+    mut reach: Reach,
+    until: u64,
+    each: &mut dyn FnMut(Record, &[u8]),
+) -> Result<Reach, LedgerError> {
     loop {
         let (from, asked) = (bucket.clone(), reach.last);
-        let numbers = bridge.run(async move { from.numbers(EVENTS, asked, PAGE).await })??;
-        let is_last_page = numbers.len() < PAGE;
+        let mut numbers = bridge.run(async move { from.numbers(EVENTS, asked, PAGE).await })??;
+        let is_last_page = numbers.len() < PAGE || numbers.last().is_some_and(|last| *last >= until);
+        numbers.retain(|number| *number <= until);
         for batch in numbers.chunks(BATCH) {
             let (from, batch) = (bucket.clone(), batch.to_vec());
             let objects = bridge.run(async move { from.read_all(EVENTS, batch, MAX_EVENT).await })??;

@@ -26,6 +26,9 @@ const SLACK: u64 = 2;
 const MAX_TTL: u64 = 3600;
 /// How long the end of a run waits for its lease to be given back.
 const RELEASE: Duration = Duration::from_secs(10);
+/// What became of a lease that nobody has.
+const DELETED: &str = "its lease was deleted";
+const CHANGED: &str = "its lease was changed";
 
 /// What the object says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +114,12 @@ pub(super) async fn take(bucket: &Bucket, holder: &Holder, now: i64) -> Result<T
     Err(last.unwrap_or_else(|| bucket.unsure("write", LEASE, "other runs change it all the time")))
 }
 
+/// The last event that the last holder knew of; 0 where there is no lease, or one that says nothing.
+pub(super) async fn last_event(bucket: &Bucket) -> Result<u64, ObjectError> {
+    let found = bucket.read(LEASE, MAX).await?;
+    Ok(found.as_ref().and_then(Content::of).map_or(0, |content| content.seq))
+}
+
 impl Taken {
     fn new(content: Content, version: UpdateVersion, before: Option<Content>) -> Self {
         let seq = before.as_ref().map_or(0, |before| before.seq);
@@ -147,6 +156,8 @@ fn refuse_if_alive(
 #[derive(Debug)]
 pub(super) struct Lease {
     bridge: Arc<Bridge>,
+    bucket: Bucket,
+    holder: Holder,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
@@ -173,14 +184,34 @@ impl Lease {
         let Taken { content, version, before, seq } = taken;
         let shared = Arc::new(Shared { seq: AtomicU64::new(seq), ..Shared::default() });
         let (stop, stopped) = oneshot::channel();
+        let holder = content.holder.clone();
         let keeper = Keeper { bucket: bucket.clone(), content, version, shared: Arc::clone(&shared) };
         let task = bridge.spawn(keeper.run(stopped));
-        Self { bridge: Arc::clone(bridge), shared, stop: Some(stop), task, before }
+        let (bridge, bucket) = (Arc::clone(bridge), bucket.clone());
+        Self { bridge, bucket, holder, shared, stop: Some(stop), task, before }
     }
 
     /// Who has it now, in words, once it is known to be no longer ours.
     pub(super) fn lost(&self) -> Option<String> {
         self.shared.lost.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same, asked of the store now: a lease that was deleted by hand is noticed before the next renewal.
+    pub(super) fn lost_now(&self) -> Result<Option<String>, ObjectError> {
+        if let Some(to) = self.lost() {
+            return Ok(Some(to));
+        }
+        let bucket = self.bucket.clone();
+        let found = self.bridge.run(async move { bucket.read(LEASE, MAX).await })??;
+        let to = match found.as_ref().map(Content::of) {
+            // The keeper may be renewing it right now: whose it is counts, not which version.
+            Some(Some(content)) if content.holder == self.holder && !content.released => return Ok(None),
+            Some(Some(content)) => content.holder.to_string(),
+            Some(None) => CHANGED.to_owned(),
+            None => DELETED.to_owned(),
+        };
+        self.shared.lose(to.clone());
+        Ok(Some(to))
     }
 
     /// Notes the last event for whoever comes next.
@@ -255,7 +286,7 @@ impl Keeper {
     /// Finds out whose the lease is after a write that was not acknowledged.
     async fn look(&mut self, next: Content) -> Result<bool, ObjectError> {
         let Some(object) = self.bucket.read(LEASE, MAX).await? else {
-            self.shared.lose("its lease was deleted".to_owned());
+            self.shared.lose(DELETED.to_owned());
             return Ok(false);
         };
         if object.bytes == next.bytes() {
@@ -266,8 +297,7 @@ impl Keeper {
             self.version = object.version;
             return Ok(true);
         }
-        let to =
-            Content::of(&object).map_or_else(|| "its lease was changed".to_owned(), |c| c.holder.to_string());
+        let to = Content::of(&object).map_or_else(|| CHANGED.to_owned(), |c| c.holder.to_string());
         self.shared.lose(to);
         Ok(false)
     }

@@ -37,6 +37,7 @@ mod snapshot;
 mod stops;
 mod store;
 mod timing;
+mod verify;
 mod writer;
 
 pub use error::ObjectError;

@@ -13,7 +13,7 @@ use super::events::{self, Reach};
 use super::lease::{self, Lease};
 use super::timing::Timing;
 use super::writer::ObjectWriter;
-use super::{connect, probe, snapshot, stops};
+use super::{connect, probe, snapshot, stops, verify};
 use crate::ledger::codec::Extent;
 use crate::ledger::compaction::Compaction;
 use crate::ledger::error::LedgerError;
@@ -22,7 +22,7 @@ use crate::ledger::holder::Holder;
 use crate::ledger::journal::Journal;
 use crate::ledger::state::State;
 use crate::ledger::stops::{StopEvent, Stops};
-use crate::ledger::store::{Store, Writer};
+use crate::ledger::store::{Loaded, Store, Writer};
 
 /// So many events in objects of their own are worth a snapshot: each costs a request to read.
 const MANY_LOOSE: u64 = 500;
@@ -99,6 +99,10 @@ impl Store for ObjectLedger {
     fn read(&self, each: &mut dyn FnMut(Record)) -> Result<Extent, LedgerError> {
         let reach = events::read(&self.bridge, &self.bucket, &mut |record, _| each(record))?;
         Ok(Extent { records: reach.records, bytes: reach.bytes, torn: None })
+    }
+
+    fn verify(&self) -> Result<Loaded, LedgerError> {
+        verify::verify(&self.bridge, &self.bucket)
     }
 
     fn lock(&self, holder: &Holder) -> Result<Box<dyn Writer>, LedgerError> {

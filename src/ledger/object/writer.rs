@@ -52,6 +52,13 @@ impl Writer for ObjectWriter {
         Ok(record)
     }
 
+    fn still_ours(&self) -> Result<(), LedgerError> {
+        match self.lease.lost_now()? {
+            None => Ok(()),
+            Some(by) => Err(taken_over(&self.bucket, by).into()),
+        }
+    }
+
     fn state(&self) -> &State {
         self.journal.state()
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::escape::{code, escaped, sentence};
+use super::escape::{code, escaped, field, sentence};
 use super::message::message;
 use crate::plan::{Block, Change, Detail, Verdict};
 use crate::render::figures::{count, plural, wide};
@@ -83,11 +83,14 @@ fn body(verdict: &Verdict, reason: &str, details: &[Detail]) -> String {
 fn detail(detail: &Detail) -> String {
     match detail {
         Detail::Field { name, old: None, new: None } => format!("{}: changed", escaped(name)),
-        Detail::Field { name, old: None, new: Some(new) } => format!("{}: {}", escaped(name), code(new)),
+        Detail::Field { name, old: None, new: Some(new) } => {
+            format!("{}: {}", escaped(name), field(name, new))
+        }
         Detail::Field { name, old: Some(old), new } => {
-            let new =
-                new.as_deref().map_or_else(|| "(none)".to_owned(), |new| format!("<ins>{}</ins>", code(new)));
-            format!("{}: <del>{}</del> → {new}", escaped(name), code(old))
+            let new = new
+                .as_deref()
+                .map_or_else(|| "(none)".to_owned(), |new| format!("<ins>{}</ins>", field(name, new)));
+            format!("{}: <del>{}</del> → {new}", escaped(name), field(name, old))
         }
         Detail::Text { .. } => String::new(),
         Detail::Added(phones) => format!("{} added", plural(wide(phones.len()), "member", "members")),

@@ -1,7 +1,7 @@
 //! Texts that must not become markup.
 
 use crate::model::{one_line, printable};
-use crate::render::redact::hidden;
+use crate::render::redact::{hidden, hidden_value};
 
 /// Longest sentence, in characters.
 const LONGEST: usize = 1_000;
@@ -15,9 +15,14 @@ pub(super) fn sentence(text: &str) -> String {
     escaped(&one_line(&hidden(text), LONGEST))
 }
 
-/// A value as the user wrote it, on one line.
+/// A value on one line, without phone numbers.
 pub(super) fn value(text: &str) -> String {
-    escaped(&one_line(text, LONGEST_VALUE))
+    escaped(&one_line(&hidden(text), LONGEST_VALUE))
+}
+
+/// The value of this field in code type.
+pub(super) fn field(name: &str, text: &str) -> String {
+    format!("<code>{}</code>", escaped(&one_line(&hidden_value(name, text), LONGEST_VALUE)))
 }
 
 /// A value in code type.

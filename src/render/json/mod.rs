@@ -13,4 +13,4 @@ pub use plan::{plan_json, plan_schema};
 pub use report::{report_json, report_schema};
 
 /// The version of both formats.
-const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 1;

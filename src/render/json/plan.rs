@@ -9,7 +9,7 @@ use super::forecast::ForecastJson;
 use crate::plan::{Block, Change, Detail, Hold, Note, NoteLevel, Plan, Refusal, Verdict};
 use crate::render::figures::wide;
 use crate::render::headline::headline;
-use crate::render::redact::hidden;
+use crate::render::redact::{hidden, hidden_value};
 use crate::render::summary::Summary;
 use crate::render::words;
 
@@ -199,7 +199,7 @@ impl PlanJson {
             format_version: FORMAT_VERSION,
             project: project.clone(),
             environment: environment.clone(),
-            account: account.clone(),
+            account: hidden(account),
             host: host.clone(),
             now: now.to_string(),
             digest: digest.to_string(),
@@ -265,7 +265,10 @@ impl VerdictJson {
 impl DetailJson {
     fn of(detail: &Detail) -> Self {
         match detail {
-            Detail::Field { name, old, new } => Self::Field { name, old: old.clone(), new: new.clone() },
+            Detail::Field { name, old, new } => {
+                let shown = |value: &Option<String>| value.as_ref().map(|value| hidden_value(name, value));
+                Self::Field { name, old: shown(old), new: shown(new) }
+            }
             Detail::Text { old, new, hidden } => {
                 Self::Text { old: old.clone(), new: new.clone(), hidden: *hidden }
             }

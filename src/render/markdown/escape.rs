@@ -1,7 +1,7 @@
 //! Texts that must not become markup.
 
 use crate::model::{one_line, printable};
-use crate::render::redact::hidden;
+use crate::render::redact::{hidden, hidden_value};
 
 /// Longest sentence, in characters.
 const LONGEST: usize = 1_000;
@@ -44,8 +44,17 @@ fn html_char(out: &mut String, c: char) {
     }
 }
 
-/// A value in a code span, whatever backticks it has.
+/// A value in a code span, whatever backticks it has, without phone numbers.
 pub(super) fn code(value: &str) -> String {
+    span(&hidden(value))
+}
+
+/// The same for a value of this field.
+pub(super) fn field(name: &str, value: &str) -> String {
+    span(&hidden_value(name, value))
+}
+
+fn span(value: &str) -> String {
     let value = one_line(value, 300);
     let ticks = "`".repeat(longest_run(&value) + 1);
     let pad = if value.starts_with('`') || value.ends_with('`') || value.is_empty() { " " } else { "" };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::LONGEST;
 use super::budget::capped;
-use super::escape::{code, fence, html, sentence};
+use super::escape::{code, fence, field, html, sentence};
 use crate::plan::{
     Block, Change, Detail, Forecast, Hold, Note, NoteLevel, Plan, Refusal, ScheduleForecast, SendForecast,
     Verdict,
@@ -170,10 +170,12 @@ fn change(change: &Change) -> String {
 fn detail(body: &mut String, detail: &Detail) {
     let item = match detail {
         Detail::Field { name, old: None, new: None } => format!("- {}: changed", code(name)),
-        Detail::Field { name, old: None, new: Some(new) } => format!("- {}: {}", code(name), code(new)),
+        Detail::Field { name, old: None, new: Some(new) } => {
+            format!("- {}: {}", code(name), field(name, new))
+        }
         Detail::Field { name, old: Some(old), new } => {
-            let new = new.as_deref().map_or_else(|| "(none)".to_owned(), code);
-            format!("- {}: {} → {new}", code(name), code(old))
+            let new = new.as_deref().map_or_else(|| "(none)".to_owned(), |new| field(name, new));
+            format!("- {}: {} → {new}", code(name), field(name, old))
         }
         Detail::Text { old, new, hidden } => message(old.as_deref(), new.as_deref(), *hidden),
         Detail::Added(phones) => format!("- {} added", plural(wide(phones.len()), "member", "members")),

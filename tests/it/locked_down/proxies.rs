@@ -62,6 +62,23 @@ async fn a_proxy_that_refuses_means_that_nothing_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_is_none_or_not_found_is_named_by_its_variable() {
+    let lost = format!("{}.invalid", "p".repeat(64));
+    for (value, says) in
+        [(":::", "HTTPS_PROXY is not the address of a proxy"), (lost.as_str(), "HTTPS_PROXY names a proxy")]
+    {
+        let ran = ask(vec![
+            ("MOLTFLOW_API_KEY", "key-of-a-test".to_owned()),
+            ("MOLTFLOW_API_URL", format!("https://{}", far())),
+            ("HTTPS_PROXY", value.to_owned()),
+        ])
+        .await;
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.err.contains(says), "{}", ran.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_proxy_is_respected() {
     for (no_proxy, proxied) in [("elsewhere.test", true), (".invalid", false), ("*", false)] {
         for variable in ["NO_PROXY", "no_proxy"] {

@@ -56,6 +56,51 @@ async fn a_missing_end_is_noticed_by_whoever_wants_to_write() {
     assert!(matches!(object_error(&error), ObjectError::Lost { .. }), "it is not forgotten: {error}");
 }
 
+/// What a plan does not see: the end, and what a snapshot covers.
+#[tokio::test]
+async fn verify_names_what_is_missing() {
+    let says = |one: &ObjectLedger| one.verify().unwrap_err().to_string();
+    let store = store();
+    let one = ledger(&store);
+    assert!(!one.verify().unwrap().existed);
+    append(&one, (1..=8).map(|n| if n == 1 { bound() } else { arm("a", n) }));
+    assert_eq!(one.verify().unwrap(), one.load().unwrap());
+    let last = read(&store, "events/0000000000000008.json").await;
+    delete(&store, "events/0000000000000008.json").await;
+    assert_eq!(one.load().unwrap().records, 7, "a plan does not see it");
+    assert!(says(&one).contains("1 event is missing: events/0000000000000008.json"), "{}", says(&one));
+    write(&store, "events/0000000000000008.json", last).await;
+
+    one.compact(&holder("c"), at(9)).unwrap();
+    assert_eq!(one.verify().unwrap(), one.load().unwrap());
+    write(&store, "events/0000000000000002.json", "rubbish").await;
+    assert!(says(&one).contains("0000000000000002.json"), "{}", says(&one));
+    for number in [2, 3, 6] {
+        delete(&store, &format!("events/{number:016}.json")).await;
+    }
+    assert!(one.load().is_ok());
+    let text = says(&one);
+    assert!(
+        text.contains(
+            "3 events are missing: events/0000000000000002.json to events/0000000000000003.json, \
+             events/0000000000000006.json"
+        ),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn verify_reads_what_a_snapshot_covers() {
+    let store = store();
+    let one = ledger(&store);
+    append(&one, [bound(), arm("a", 1)]);
+    one.compact(&holder("c"), at(9)).unwrap();
+    let other = String::from_utf8(read(&store, "events/0000000000000002.json").await.to_vec()).unwrap();
+    write(&store, "events/0000000000000002.json", other.replace("\"a\"", "\"b\"")).await;
+    let error = one.verify().unwrap_err().to_string();
+    assert!(error.contains("snapshots/0000000000000002.jsonl") && error.contains("its events"), "{error}");
+}
+
 #[tokio::test]
 async fn what_is_not_ours_is_let_alone() {
     let store = store();

@@ -115,6 +115,28 @@ fn the_one_who_comes_first_has_the_position_whoever_has_the_lease() {
     assert_eq!(two.load().unwrap().records, 1);
 }
 
+#[tokio::test]
+async fn a_lease_that_was_deleted_or_taken_is_noticed_before_the_next_change() {
+    let store = store();
+    let (one, two) = (ledger(&store), ledger(&store));
+    let writer = lock(&one, "old");
+    writer.still_ours().unwrap();
+    // No renewal comes by in this test.
+    delete(&store, "lease.json").await;
+    let error = writer.still_ours().unwrap_err();
+    assert!(error.to_string().contains("its lease was deleted"), "{error}");
+    drop(writer);
+    let mut old = lock(&one, "old");
+    store.faults().lease_is_old = 3600;
+    let new = lock(&two, "new");
+    let error = old.still_ours().unwrap_err();
+    assert!(error.to_string().contains("run new"), "{error}");
+    new.still_ours().unwrap();
+    assert!(old.append(bound(), at(1)).is_err(), "and it is not forgotten");
+    write(&store, "lease.json", "rubbish").await;
+    assert!(new.still_ours().unwrap_err().to_string().contains("its lease was changed"));
+}
+
 #[test]
 fn of_many_runs_at_once_one_gets_the_lease() {
     let store = store();
