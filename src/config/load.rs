@@ -84,7 +84,7 @@ pub fn load(options: &LoadOptions<'_>) -> Loaded {
     let mut cx = Cx::new(options.vars);
     let desired = read_all(options, &mut cx);
     let errors = cx.report.errors();
-    let diagnostics = cx.report.finish(&cx.files);
+    let diagnostics = std::mem::take(&mut cx.report).finish(&cx.files, &cx.lines);
     Loaded { desired: desired.filter(|_| errors == 0), diagnostics, files: cx.files.paths() }
 }
 
@@ -207,7 +207,7 @@ fn text_of(found: &Found, bytes: Vec<u8>, cx: &mut Cx<'_>) -> Option<(FileId, St
     if let Some((at, message)) = wrong {
         let (line, column) = place(&bytes, at);
         let file = cx.files.add(found.name.clone(), found.path.clone(), String::new());
-        cx.report.error("encoding", At::Row { file, line, column, text: None }, message).help(save);
+        cx.report.error("encoding", At::Row { file, line, column }, message).help(save);
         return None;
     }
     let mut text = String::from_utf8(bytes).ok()?;

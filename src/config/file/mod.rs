@@ -12,7 +12,7 @@ mod sends;
 pub use account::{AccountFile, DefaultsFile, MoveFile, SessionFile};
 pub use forms::{Clock, MonthDay};
 pub use groups::{GroupFile, SourceFile, SuppressFile, WhatsappFile};
-pub use members::{Members, phone_of_text, phone_words};
+pub use members::{Members, phone_of_cell, phone_of_text};
 pub use message::{MessageFile, MessageTable};
 pub use policy::{MaxPerRecipientFile, PolicyFile, QuietHoursFile, Weighed};
 pub use schedules::ScheduleFile;

@@ -34,7 +34,7 @@ fn what_spreadsheets_export_is_read() {
 fn lines_of_a_csv_are_the_files_own() {
     let loaded =
         with("csv: f.csv", "f.csv", b"sep=,\nnote,phone\n\"two\nlines\",+14155552671\nx,0501234567\n");
-    assert!(shown(&loaded).contains("f.csv:5:1"), "{}", shown(&loaded));
+    assert!(shown(&loaded).contains("f.csv:5:3"), "{}", shown(&loaded));
 }
 
 #[test]
@@ -96,4 +96,24 @@ fn unions_and_differences_know_equivalent_forms() {
     assert_eq!(of("both"), ["+14155552671", "+525512345678"]);
     assert_eq!(desired.groups["both"].names.len(), 1);
     assert_eq!(of("less"), ["+14155552671"]);
+}
+
+#[test]
+fn numbers_with_dots_of_people_are_read_and_those_of_programs_are_not() {
+    for text in ["+1.415.555.2671", "1.415.555.2671", "1415.5552671", "+1 (415) 555.2671", "+1415555.2671"] {
+        assert_eq!(
+            phones(&with("csv: f.csv", "f.csv", format!("phone\n{text}\n").as_bytes())),
+            ["+14155552671"]
+        );
+    }
+    for (source, text) in [
+        ("csv: f.csv", "phone\n436641234567.0\n"),
+        ("csv: f.csv", "phone\n\"+436641234567,0\"\n"),
+        ("csv: f.csv", "phone\n 436641234567.00 \n"),
+        ("json: f.csv", "[{\"phone\": 436641234567.0}]"),
+        ("json: f.csv", "[{\"phone\": \"436641234567.0\"}]"),
+    ] {
+        let loaded = with(source, "f.csv", text.as_bytes());
+        assert!(loaded.desired.is_none() && shown(&loaded).contains("decimal number"), "{}", shown(&loaded));
+    }
 }
