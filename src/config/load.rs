@@ -92,13 +92,21 @@ fn read_all(options: &LoadOptions<'_>, cx: &mut Cx<'_>) -> Option<Desired> {
     let project = match discover(options.path) {
         Ok(project) => project,
         Err(error) => {
-            not_found(options.path, &error, &mut cx.report);
+            cannot_read("no-project", shown(options.path), &error, &mut cx.report);
             return None;
         }
     };
     let mut budget = options.max_yaml_bytes;
     let mut parts = Vec::new();
     let mut all_read = true;
+    for (name, error) in project.left_out {
+        // What an unreadable directory has is not known. A link never becomes readable as it is, so what is missing
+        // because of it is told as well.
+        let is_link = matches!(error, DiscoverError::Link | DiscoverError::Dangling);
+        all_read &= is_link;
+        let code = if is_link { "bad-link" } else { "unreadable-file" };
+        cannot_read(code, name, &error, &mut cx.report);
+    }
     for found in &project.files {
         match read_yaml(found, &mut budget, options.max_yaml_bytes, cx) {
             Some(part) => parts.push(part),
@@ -120,7 +128,7 @@ fn read_all(options: &LoadOptions<'_>, cx: &mut Cx<'_>) -> Option<Desired> {
     resolve(&file, &settings, cx)
 }
 
-fn not_found(path: &Path, error: &DiscoverError, report: &mut Report) {
+fn cannot_read(code: &'static str, name: String, error: &DiscoverError, report: &mut Report) {
     let help = match error {
         DiscoverError::Missing => {
             "name a campaign file or its directory; `campaignctl init` makes a small working project"
@@ -136,11 +144,17 @@ fn not_found(path: &Path, error: &DiscoverError, report: &mut Report) {
                 .to_owned()
         }
         DiscoverError::Special => "name a campaign file or its directory".to_owned(),
-        DiscoverError::Link(_) => {
-            "put the file into the directory, or list the link in .campaignignore".to_owned()
+        DiscoverError::Link => {
+            "put the file itself in its place; or list the link in .campaignignore if it does not belong to the project"
+                .to_owned()
+        }
+        DiscoverError::Dangling => {
+            "remove the link, or put the file where it leads; or list it in .campaignignore if it does not belong to \
+             the project"
+                .to_owned()
         }
     };
-    report.error("no-project", At::Path(shown(path)), error.to_string()).help(help);
+    report.error(code, At::Path(name), error.to_string()).help(help);
 }
 
 fn read_yaml(found: &Found, budget: &mut u64, limit: u64, cx: &mut Cx<'_>) -> Option<Part> {

@@ -73,6 +73,33 @@ fn nothing_outside_the_project_is_read() {
     assert!(shown(&load_path(directory.path())).contains("leads out"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_stray_link_hides_no_other_mistake() {
+    let directory = project("version: 1\nproject: a\ngruops: {}\nsends: {x: {group: none, message: Hi}}\n");
+    std::fs::create_dir(directory.path().join("s")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", directory.path().join("s/l.yaml")).unwrap();
+    std::os::unix::fs::symlink("nowhere.yaml", directory.path().join("s/m.yaml")).unwrap();
+    std::os::unix::fs::symlink("n.yaml", directory.path().join("s/n.yaml")).unwrap();
+    let loaded = load_path(directory.path());
+    let mut codes: Vec<_> = loaded.diagnostics.iter().map(|d| d.code).collect();
+    codes.sort_unstable();
+    assert_eq!(
+        codes,
+        ["bad-link", "bad-link", "missing-key", "unknown-key", "unreadable-file"],
+        "{}",
+        shown(&loaded)
+    );
+    for text in ["s/l.yaml", "s/m.yaml", "leads out of the project's directory", "a file that is not there"] {
+        assert!(shown(&loaded).contains(text), "{}", shown(&loaded));
+    }
+    // Only links: still no panic, and both are told.
+    std::fs::remove_file(directory.path().join("campaign.yaml")).unwrap();
+    std::fs::remove_file(directory.path().join("s/n.yaml")).unwrap();
+    let loaded = load_path(directory.path());
+    assert_eq!((loaded.diagnostics.errors(), loaded.desired.is_none()), (2, true), "{}", shown(&loaded));
+}
+
 #[test]
 fn a_file_that_git_ignores_says_so() {
     let directory = project(&format!("{GROUP}csv: private/people.csv\n"));
