@@ -80,7 +80,7 @@ fn long_chains_of_groups_do_not_overflow() {
 #[test]
 fn annotations_are_one_line_each() {
     let loaded = load_text("version: 1\nproject: \"a\\nb:c,d\"\n");
-    let told = super::super::github(&loaded.diagnostics).to_string();
+    let told = super::super::github(&loaded.diagnostics, &str::to_owned).to_string();
     assert_eq!(told.lines().count(), 1, "{told}");
     assert!(
         told.starts_with("::error file=") && told.contains(",line=2,col=10,title=bad-project::"),
