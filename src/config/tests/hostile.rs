@@ -124,4 +124,10 @@ fn many_of_anything_stay_linear() {
     assert_eq!(load_text(&format!("version: 1\nproject: a\n{keys}")).diagnostics.errors(), 20_000);
     let groups = many(&|i| format!("  g{i}: {{without: [none{i}]}}\n"));
     assert_eq!(load_text(&format!("version: 1\nproject: a\ngroups:\n{groups}")).diagnostics.errors(), 20_000);
+    // All on one line: each place was counted from the line's beginning.
+    let groups = (0..50_000).map(|i| format!("g{i}: {{}}, ")).collect::<String>();
+    let loaded = load_text(&format!("{{version: 1, project: a, groups: {{{groups}}}}}\n"));
+    assert_eq!(loaded.desired.unwrap().groups.len(), 50_000);
+    let loaded = load_text(&format!("{{version: 1, project: a, {groups}}}\n"));
+    assert_eq!((loaded.diagnostics.errors(), loaded.diagnostics.iter().len()), (50_000, 200));
 }
