@@ -9,10 +9,11 @@ use super::diagnostic::Diagnostics;
 use super::discover::{DiscoverError, Found, discover, shown};
 use super::file::CampaignFile;
 use super::overlay::overlay;
+use super::people::hide_people;
 use super::read::{Cx, FromNode};
 use super::report::{At, Report};
 use super::resolve::{Settings, resolve};
-use super::spans::{FileId, Files, Node, Span, Value, parse};
+use super::spans::{FileId, parse};
 use crate::model::{Desired, Secret};
 
 /// What to load, and with what.
@@ -231,25 +232,4 @@ fn text_of(found: &Found, bytes: Vec<u8>, cx: &mut Cx<'_>) -> Option<(FileId, St
     }
     let file = cx.files.add(found.name.clone(), found.path.clone(), text.clone());
     Some((file, text))
-}
-
-/// Everything under `members` and `suppress`, also where these words have a slip in them.
-fn hide_people(node: &Node, files: &mut Files) {
-    match &node.value {
-        Value::Scalar(..) => {}
-        Value::List(items) => items.iter().for_each(|item| hide_people(item, files)),
-        Value::Map(entries) => {
-            for (key, value) in entries {
-                let name = key.text().unwrap_or_default();
-                let people = ["members", "suppress"]
-                    .iter()
-                    .any(|word| name.len() <= 12 && strsim::damerau_levenshtein(word, name) <= 2);
-                if people {
-                    files.hide(Span { start: key.span.end, ..value.span });
-                } else {
-                    hide_people(value, files);
-                }
-            }
-        }
-    }
 }

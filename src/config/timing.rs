@@ -254,8 +254,14 @@ pub fn has_offset(text: &Text) -> bool {
 }
 
 /// `send_by:` of a send; `known` says whether anybody named the zone.
-pub fn instant(text: &Text, zone: &Zone, known: bool, cx: &mut Cx<'_>) -> Option<Timestamp> {
+pub fn instant(text: &Text, zone: &Zone, known: bool, now: Timestamp, cx: &mut Cx<'_>) -> Option<Timestamp> {
     let (written, at) = moment(text, zone, cx)?;
+    if at <= now {
+        let was = local_words(at, zone);
+        cx.report
+            .warning("in-the-past", text.span, format!("{was} is over: this send is not started any more"))
+            .help("give it a later time, or remove the send once it went out");
+    }
     if !known && matches!(written, At::Local(_)) {
         cx.report
             .warning("no-timezone", text.span, "no time zone is given: this time is taken as UTC")

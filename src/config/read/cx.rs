@@ -80,9 +80,14 @@ impl Cx<'_> {
                     None => node.span,
                 };
                 match error {
+                    // What stands in the brackets may be somebody's name or number.
+                    VarError::Missing { .. } if self.secret => {
+                        self.report
+                            .error("unknown-variable", span, "there is no variable of this name")
+                            .help("give it with --var NAME=value or in the environment, or write ${NAME:-default}");
+                    }
                     VarError::Missing { name, .. } => {
                         let near = super::nearest(&name, self.vars.keys().map(String::as_str))
-                            .filter(|_| !self.secret)
                             .map_or(String::new(), |near| format!("; did you mean ${{{near}}}?"));
                         let help = if vars::is_credential(&name) {
                             format!(

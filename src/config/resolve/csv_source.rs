@@ -234,6 +234,13 @@ impl Rows<'_> {
         cx: &mut Cx<'_>,
     ) {
         let at = key.get().map_or(self.csv.path.span, |text| text.span);
+        if Phone::parse(wanted).is_ok() && !cells.iter().any(|cell| Phone::parse(cell).is_ok()) {
+            cx.report
+                .error("no-column", at, "beside `csv:`, this key names a column, and this is a phone number")
+                .also(self.csv.path.span, "the file")
+                .help("write the file and the person as two entries, each beginning with `- `");
+            return;
+        }
         let quoted = super::super::read::quoted(wanted);
         // Without a header, the first line is somebody: nothing of it is repeated.
         let is_person = cells.iter().any(|cell| Phone::parse(cell).is_ok());

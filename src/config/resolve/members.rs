@@ -7,7 +7,7 @@ use super::csv_source::{self, Csv};
 use super::encrypted::{self, Damage};
 use super::json_source;
 use super::rows::{Row, Where, without_repeats};
-use crate::config::file::{CampaignFile, GroupFile, SourceFile, SuppressFile, phone_of_text};
+use crate::config::file::{CampaignFile, GroupFile, SourceFile, SuppressFile, phone_of_cell, phone_of_text};
 use crate::config::paths::{self, Named};
 use crate::config::read::{Cx, Slot, Text, Written};
 use crate::config::spans::{FileId, Span};
@@ -128,6 +128,15 @@ pub fn kind<'a>(source: &'a SourceFile, cx: &mut Cx<'_>) -> Option<Kind<'a>> {
         return None;
     }
     if broken {
+        return None;
+    }
+    if there.is_empty()
+        && let Some(text) = phone.get()
+        && phone_of_cell(&text.value).is_ok()
+    {
+        cx.report
+            .error("missing-key", source.span(), "this entry is a person, and sources of members belong here")
+            .help("move it under `members:`: - {phone: \"+15550123456\", name: Jane Doe}");
         return None;
     }
     if csv.is_missing() {
