@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::patterns::{PHONE, form};
 use crate::config::read::{Cx, FromNode, Text, did_you_mean_word};
 use crate::config::spans::{Node, Span, Style, Value};
 use crate::model::{Phone, PhoneError};
@@ -229,6 +230,10 @@ fn is_mangled(text: &str) -> bool {
         || (number.contains(':') && number.bytes().all(|b| b.is_ascii_digit() || b == b':'))
 }
 
+/// Numbers of 7 to 15 digits, without quotes.
+const SMALLEST: u64 = 1_000_000;
+const LARGEST: u64 = 999_999_999_999_999;
+
 impl JsonSchema for Members {
     fn schema_name() -> Cow<'static, str> {
         "Members".into()
@@ -239,12 +244,18 @@ impl JsonSchema for Members {
             "type": ["array", "null"],
             "items": {
                 "type": ["string", "integer", "object"],
+                "minimum": SMALLEST,
+                "maximum": LARGEST,
+                "allOf": form(PHONE, None)["allOf"],
                 "description": "A member: a phone number with its country code in quotes, or {phone, name}.",
                 "x-order": ["phone", "name"],
                 "examples": ["+15550123456", {"phone": "+15550987654", "name": "Jane Doe"}],
                 "properties": {
                     "phone": {
                         "type": ["string", "integer"],
+                        "minimum": SMALLEST,
+                        "maximum": LARGEST,
+                        "allOf": form(PHONE, None)["allOf"],
                         "title": "phone",
                         "description": "The phone number with its country code, in quotes. Refused: what is no phone number; one \
                                         without its country code; one that YAML reads as another number.",
