@@ -4,6 +4,7 @@
 //! code. Decides nothing about campaigns: that is the planner's.
 
 mod account;
+mod annotations;
 pub mod args;
 mod commands;
 mod credentials;

@@ -17,6 +17,7 @@ use crate::model::Phone;
 pub struct Output {
     goal: Goal,
     writer: BufWriter<Medium>,
+    made: Made,
 }
 
 /// Where it is to be in the end.
@@ -53,6 +54,7 @@ impl Output {
     /// Begins a file at `out`, or for stdout.
     pub fn begin(out: Option<&Path>) -> Result<Self, CliError> {
         let goal = out.map_or(Ok(Goal::Stdout), goal)?;
+        let mut made = Made(None);
         let medium = match &goal {
             Goal::Stdout | Goal::Straight(_) => tempfile::tempfile().map(Medium::Spool).map_err(|error| {
                 CliError::failed("a temporary file cannot be made")
@@ -61,16 +63,17 @@ impl Output {
             })?,
             Goal::File(path) => {
                 let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                made = Made::of(directory).map_err(|error| not_written(path, &error))?;
                 let file = NamedTempFile::with_prefix_in(".campaignctl-", directory);
                 file.map(Medium::Named).map_err(|error| not_written(path, &error))?
             }
         };
-        Ok(Self { goal, writer: BufWriter::new(medium) })
+        Ok(Self { goal, writer: BufWriter::new(medium), made })
     }
 
     /// All of it is there: it gets its name, or goes to stdout.
     pub async fn finish(self, shell: &Shell) -> Result<(), CliError> {
-        let Self { goal, writer } = self;
+        let Self { goal, writer, mut made } = self;
         let place = match &goal {
             Goal::Stdout => PathBuf::from("stdout"),
             Goal::File(path) | Goal::Straight(path) => path.clone(),
@@ -81,6 +84,7 @@ impl Output {
             (Medium::Named(file), _) => {
                 file.as_file().sync_all().map_err(|error| failed(&error))?;
                 file.persist(&place).map_err(|error| failed(&error.error))?;
+                made.0 = None;
             }
             (Medium::Spool(file), Goal::Straight(path)) => {
                 // A pipe waits for its reader: on a thread of its own, so that a Ctrl-C is heard.
@@ -101,6 +105,32 @@ impl Output {
             }
         }
         Ok(())
+    }
+}
+
+/// A directory that was made for the file, and goes again if the file never comes.
+struct Made(Option<PathBuf>);
+
+impl Made {
+    /// Makes `directory` where it is the only one that is missing, such as `private/` of a new project. It is its
+    /// owner's alone: what is written into it may be people's numbers.
+    fn of(directory: &Path) -> io::Result<Self> {
+        if directory.exists() {
+            return Ok(Self(None));
+        }
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(directory)?;
+        Ok(Self(Some(directory.to_owned())))
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        if let Some(directory) = self.0.take() {
+            let _ = std::fs::remove_dir(directory);
+        }
     }
 }
 
@@ -256,6 +286,19 @@ mod tests {
 
     use super::*;
     use crate::cli::exit::Exit;
+
+    #[test]
+    fn the_last_directory_of_a_path_is_made_and_goes_when_nothing_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let private = dir.path().join("private");
+        let output = Output::begin(Some(&private.join("vip.csv"))).ok().unwrap();
+        assert_eq!(std::fs::metadata(&private).unwrap().permissions().mode() & 0o777, 0o700);
+        drop(output);
+        assert!(!private.exists());
+        let error = Output::begin(Some(&private.join("deeper/vip.csv"))).err().unwrap();
+        assert!(error.message.contains("cannot be written"));
+        assert!(!private.exists());
+    }
 
     #[test]
     fn a_path_is_what_it_leads_to() {

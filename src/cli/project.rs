@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::annotations::annotate;
 use super::credentials;
 use super::error::CliError;
 use super::shell::{Shell, real_now};
@@ -26,6 +27,7 @@ impl Project {
     /// Loads it. Mistakes and warnings are said on stderr; with a mistake nothing is done.
     pub fn load(shell: &Shell, path: &Path) -> Result<Self, CliError> {
         let loaded = read(shell, path)?;
+        annotate(&shell.ui, &loaded.diagnostics);
         if !loaded.diagnostics.is_empty() && (!shell.ui.is_quiet() || loaded.desired.is_none()) {
             shell.ui.err(config::text(&loaded.diagnostics, shell.ui.terminal().err_color()));
         }

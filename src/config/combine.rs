@@ -24,7 +24,7 @@ const EQUAL: [&str; 2] = ["version", "project"];
 /// Joins the files into one mapping. `None` where no file could be read.
 pub fn combine(parts: Vec<Part>, report: &mut Report) -> Option<Node> {
     let mut whole: Vec<(Node, Node)> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut places: Option<BTreeMap<String, usize>> = None;
     let mut first_file = None;
     for Part { file, tree } in parts {
         first_file.get_or_insert(file);
@@ -50,8 +50,18 @@ pub fn combine(parts: Vec<Part>, report: &mut Report) -> Option<Node> {
                 "add `version: 1` at its top if it belongs to the project; list the file in .campaignignore if it does not",
             );
         }
+        if whole.is_empty() {
+            whole = entries;
+            continue;
+        }
+        let places = places.get_or_insert_with(|| {
+            let name = |(place, (key, _)): (usize, &(Node, Node))| {
+                (key.text().unwrap_or_default().to_owned(), place)
+            };
+            whole.iter().enumerate().map(name).collect()
+        });
         for (key, value) in entries {
-            add(&mut whole, &mut places, key, value, report);
+            add(&mut whole, places, key, value, report);
         }
     }
     let file = first_file?;

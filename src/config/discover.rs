@@ -20,6 +20,8 @@ pub struct Project {
     pub root: PathBuf,
     /// Its YAML files, sorted by name.
     pub files: Vec<Found>,
+    /// What is there and cannot be read, by name.
+    pub left_out: Vec<(String, DiscoverError)>,
 }
 
 /// Why PATH means nothing.
@@ -41,8 +43,11 @@ pub enum DiscoverError {
     #[error("this is neither a file nor a directory")]
     Special,
     /// A link that leads out of the directory.
-    #[error("{0}: this link leads out of the project's directory")]
-    Link(String),
+    #[error("this link leads out of the project's directory")]
+    Link,
+    /// A link that leads nowhere.
+    #[error("this link leads to a file that is not there")]
+    Dangling,
 }
 
 /// YAML files of one project, at most.
@@ -63,7 +68,8 @@ pub fn discover(path: &Path) -> Result<Project, DiscoverError> {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
         };
-        return Ok(Project { root, files: vec![Found { path: path.to_owned(), name: shown(path) }] });
+        let files = vec![Found { path: path.to_owned(), name: shown(path) }];
+        return Ok(Project { root, files, left_out: Vec::new() });
     }
     if !data.is_dir() {
         return Err(DiscoverError::Special);
@@ -73,11 +79,11 @@ pub fn discover(path: &Path) -> Result<Project, DiscoverError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ignore::default(),
         Err(error) => return Err(DiscoverError::Unreadable(error)),
     };
-    let files = walk(path, &ignore)?;
-    if files.is_empty() {
+    let project = walk(path, &ignore)?;
+    if project.files.is_empty() && project.left_out.is_empty() {
         return Err(DiscoverError::NoFiles);
     }
-    Ok(Project { root: path.to_owned(), files })
+    Ok(project)
 }
 
 /// The ignore file's text. Only a regular one is read, and not all of a huge one: a pipe would wait for ever, and a
@@ -95,7 +101,7 @@ fn ignore_file(path: &Path) -> std::io::Result<String> {
     Ok(text)
 }
 
-fn walk(root: &Path, ignore: &Ignore) -> Result<Vec<Found>, DiscoverError> {
+fn walk(root: &Path, ignore: &Ignore) -> Result<Project, DiscoverError> {
     let relative = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
     let keep = |entry: &walkdir::DirEntry| {
         entry.depth() == 0
@@ -104,31 +110,49 @@ fn walk(root: &Path, ignore: &Ignore) -> Result<Vec<Found>, DiscoverError> {
     };
     let walker = walkdir::WalkDir::new(root).max_depth(MAX_DEPTH).sort_by_file_name().into_iter();
     let mut files = Vec::new();
+    let mut left_out = Vec::new();
     for entry in walker.filter_entry(keep) {
-        let entry = entry.map_err(|error| {
-            let text = error.to_string();
-            DiscoverError::Unreadable(error.into_io_error().unwrap_or_else(|| std::io::Error::other(text)))
-        })?;
+        if files.len() + left_out.len() >= MAX_FILES {
+            return Err(DiscoverError::TooMany);
+        }
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let name = shown(error.path().unwrap_or(root));
+                let text = error.to_string();
+                let error = error.into_io_error().unwrap_or_else(|| std::io::Error::other(text));
+                left_out.push((name, DiscoverError::Unreadable(error)));
+                continue;
+            }
+        };
         let is_yaml = entry.path().extension().is_some_and(|e| e == "yaml" || e == "yml");
         if !is_yaml || entry.file_type().is_dir() {
             continue;
         }
         let path = entry.path().to_owned();
-        if entry.file_type().is_symlink() {
-            let inside = root.canonicalize().and_then(|root| Ok(path.canonicalize()?.starts_with(root)));
-            if !inside.is_ok_and(|inside| inside) {
-                return Err(DiscoverError::Link(shown(&path)));
-            }
+        if entry.file_type().is_symlink()
+            && let Err(error) = inside(&path, root)
+        {
+            left_out.push((shown(&path), error));
+            continue;
         }
         if !std::fs::metadata(&path).is_ok_and(|data| data.is_file()) {
             continue;
         }
-        if files.len() >= MAX_FILES {
-            return Err(DiscoverError::TooMany);
-        }
         files.push(Found { name: shown(&path), path });
     }
-    Ok(files)
+    Ok(Project { root: root.to_owned(), files, left_out })
+}
+
+/// Whether a link leads to something inside the directory.
+fn inside(link: &Path, root: &Path) -> Result<(), DiscoverError> {
+    let root = root.canonicalize().map_err(DiscoverError::Unreadable)?;
+    match link.canonicalize() {
+        Ok(target) if target.starts_with(root) => Ok(()),
+        Ok(_) => Err(DiscoverError::Link),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(DiscoverError::Dangling),
+        Err(error) => Err(DiscoverError::Unreadable(error)),
+    }
 }
 
 /// The path as the user would name it: without `./`, with `/`.

@@ -9,10 +9,11 @@ use super::diagnostic::Diagnostics;
 use super::discover::{DiscoverError, Found, discover, shown};
 use super::file::CampaignFile;
 use super::overlay::overlay;
+use super::people::hide_people;
 use super::read::{Cx, FromNode};
 use super::report::{At, Report};
 use super::resolve::{Settings, resolve};
-use super::spans::{FileId, Files, Node, Span, Value, parse};
+use super::spans::{FileId, parse};
 use crate::model::{Desired, Secret};
 
 /// What to load, and with what.
@@ -84,7 +85,7 @@ pub fn load(options: &LoadOptions<'_>) -> Loaded {
     let mut cx = Cx::new(options.vars);
     let desired = read_all(options, &mut cx);
     let errors = cx.report.errors();
-    let diagnostics = cx.report.finish(&cx.files);
+    let diagnostics = std::mem::take(&mut cx.report).finish(&cx.files, &cx.lines);
     Loaded { desired: desired.filter(|_| errors == 0), diagnostics, files: cx.files.paths() }
 }
 
@@ -92,13 +93,21 @@ fn read_all(options: &LoadOptions<'_>, cx: &mut Cx<'_>) -> Option<Desired> {
     let project = match discover(options.path) {
         Ok(project) => project,
         Err(error) => {
-            not_found(options.path, &error, &mut cx.report);
+            cannot_read("no-project", shown(options.path), &error, &mut cx.report);
             return None;
         }
     };
     let mut budget = options.max_yaml_bytes;
     let mut parts = Vec::new();
     let mut all_read = true;
+    for (name, error) in project.left_out {
+        // What an unreadable directory has is not known. A link never becomes readable as it is, so what is missing
+        // because of it is told as well.
+        let is_link = matches!(error, DiscoverError::Link | DiscoverError::Dangling);
+        all_read &= is_link;
+        let code = if is_link { "bad-link" } else { "unreadable-file" };
+        cannot_read(code, name, &error, &mut cx.report);
+    }
     for found in &project.files {
         match read_yaml(found, &mut budget, options.max_yaml_bytes, cx) {
             Some(part) => parts.push(part),
@@ -120,7 +129,7 @@ fn read_all(options: &LoadOptions<'_>, cx: &mut Cx<'_>) -> Option<Desired> {
     resolve(&file, &settings, cx)
 }
 
-fn not_found(path: &Path, error: &DiscoverError, report: &mut Report) {
+fn cannot_read(code: &'static str, name: String, error: &DiscoverError, report: &mut Report) {
     let help = match error {
         DiscoverError::Missing => {
             "name a campaign file or its directory; `campaignctl init` makes a small working project"
@@ -136,11 +145,17 @@ fn not_found(path: &Path, error: &DiscoverError, report: &mut Report) {
                 .to_owned()
         }
         DiscoverError::Special => "name a campaign file or its directory".to_owned(),
-        DiscoverError::Link(_) => {
-            "put the file into the directory, or list the link in .campaignignore".to_owned()
+        DiscoverError::Link => {
+            "put the file itself in its place; or list the link in .campaignignore if it does not belong to the project"
+                .to_owned()
+        }
+        DiscoverError::Dangling => {
+            "remove the link, or put the file where it leads; or list it in .campaignignore if it does not belong to \
+             the project"
+                .to_owned()
         }
     };
-    report.error("no-project", At::Path(shown(path)), error.to_string()).help(help);
+    report.error(code, At::Path(name), error.to_string()).help(help);
 }
 
 fn read_yaml(found: &Found, budget: &mut u64, limit: u64, cx: &mut Cx<'_>) -> Option<Part> {
@@ -207,7 +222,7 @@ fn text_of(found: &Found, bytes: Vec<u8>, cx: &mut Cx<'_>) -> Option<(FileId, St
     if let Some((at, message)) = wrong {
         let (line, column) = place(&bytes, at);
         let file = cx.files.add(found.name.clone(), found.path.clone(), String::new());
-        cx.report.error("encoding", At::Row { file, line, column, text: None }, message).help(save);
+        cx.report.error("encoding", At::Row { file, line, column }, message).help(save);
         return None;
     }
     let mut text = String::from_utf8(bytes).ok()?;
@@ -217,25 +232,4 @@ fn text_of(found: &Found, bytes: Vec<u8>, cx: &mut Cx<'_>) -> Option<(FileId, St
     }
     let file = cx.files.add(found.name.clone(), found.path.clone(), text.clone());
     Some((file, text))
-}
-
-/// Everything under `members` and `suppress`, also where these words have a slip in them.
-fn hide_people(node: &Node, files: &mut Files) {
-    match &node.value {
-        Value::Scalar(..) => {}
-        Value::List(items) => items.iter().for_each(|item| hide_people(item, files)),
-        Value::Map(entries) => {
-            for (key, value) in entries {
-                let name = key.text().unwrap_or_default();
-                let people = ["members", "suppress"]
-                    .iter()
-                    .any(|word| name.len() <= 12 && strsim::damerau_levenshtein(word, name) <= 2);
-                if people {
-                    files.hide(Span { start: key.span.end, ..value.span });
-                } else {
-                    hide_people(value, files);
-                }
-            }
-        }
-    }
 }

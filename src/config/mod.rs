@@ -15,6 +15,7 @@ mod ignore;
 mod load;
 mod overlay;
 mod paths;
+mod people;
 mod read;
 mod report;
 mod resolve;

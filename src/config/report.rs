@@ -1,6 +1,8 @@
 //! Collects mistakes while files are read; sorts, caps and places them at the end.
 
 use super::diagnostic::{Diagnostic, Diagnostics, Place, Severity};
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::spans::{FileId, Files, Span};
 
 /// Where a mistake is.
@@ -8,7 +10,7 @@ use super::spans::{FileId, Files, Span};
 pub enum At {
     /// A range of a text that was read.
     Span(Span),
-    /// A line of a file that is read as a stream, with the line as it may be shown.
+    /// A place whose line is not shown.
     Row {
         /// The file.
         file: FileId,
@@ -16,14 +18,43 @@ pub enum At {
         line: usize,
         /// From 1, in characters.
         column: usize,
-        /// Masked.
-        text: Option<String>,
     },
+    /// A place in a file of members, whose line is looked up when all mistakes are known.
+    Cell(Cell),
     /// A whole file.
     File(FileId),
     /// A path that is no file that was read.
     Path(String),
 }
+
+/// A place in a file of members, in the bytes that were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cell {
+    /// The file.
+    pub file: FileId,
+    /// From 1.
+    pub line: u32,
+    /// Bytes of the line before it.
+    pub column: u32,
+    /// Its bytes on that line.
+    pub length: u32,
+}
+
+/// What was found at a [`Cell`].
+#[derive(Debug, Clone)]
+pub struct CellLine {
+    /// From 1, in characters.
+    pub column: usize,
+    /// In characters.
+    pub length: usize,
+    /// The line or the part of it round the place, masked.
+    pub text: String,
+    /// Characters of the line left out before `text`.
+    pub cut: usize,
+}
+
+/// The lines of the cells that could be looked up.
+pub type CellLines = BTreeMap<Cell, CellLine>;
 
 impl From<Span> for At {
     fn from(span: Span) -> Self {
@@ -127,12 +158,21 @@ impl Report {
         self.errors + self.warnings
     }
 
+    /// The places in files of members, of all that is kept.
+    pub fn cells(&self) -> BTreeSet<Cell> {
+        let places =
+            self.list.iter().flat_map(|m| std::iter::once(&m.at).chain(m.also.iter().map(|(at, _)| at)));
+        places.filter_map(|at| if let At::Cell(cell) = at { Some(*cell) } else { None }).collect()
+    }
+
     /// Sorted, without repeats, with their lines.
-    pub fn finish(self, files: &Files) -> Diagnostics {
+    pub fn finish(self, files: &Files, lines: &CellLines) -> Diagnostics {
+        let by_line = |line: usize, column| line.saturating_mul(1 << 20).saturating_add(column);
         let key = |at: &At| match at {
             At::Span(span) => (files.name(span.file).to_owned(), span.start as usize),
-            At::Row { file, line, column, .. } => {
-                (files.name(*file).to_owned(), line.saturating_mul(1 << 20).saturating_add(*column))
+            At::Row { file, line, column } => (files.name(*file).to_owned(), by_line(*line, *column)),
+            At::Cell(cell) => {
+                (files.name(cell.file).to_owned(), by_line(cell.line as usize, cell.column as usize))
             }
             At::File(file) => (files.name(*file).to_owned(), 0),
             At::Path(path) => (path.clone(), 0),
@@ -164,21 +204,21 @@ impl Report {
                 *room = room.saturating_sub(1);
                 fits
             })
-            .map(|(_, mistake)| placed(mistake, files))
+            .map(|(_, mistake)| placed(mistake, files, lines))
             .collect();
         Diagnostics::new(list, errors, warnings)
     }
 }
 
-fn placed(mistake: Mistake, files: &Files) -> Diagnostic {
+fn placed(mistake: Mistake, files: &Files, lines: &CellLines) -> Diagnostic {
     let Mistake { severity, code, message, at, help, also } = mistake;
-    let (place, secret) = place(&at, files);
-    let also = also.iter().map(|(at, note)| (self::place(at, files).0, note.clone())).collect();
+    let (place, secret) = place(&at, files, lines);
+    let also = also.iter().map(|(at, note)| (self::place(at, files, lines).0, note.clone())).collect();
     let Place { file, line, column, length, line_text, cut } = place;
     Diagnostic { severity, code, message, file, line, column, length, line_text, cut, help, also, secret }
 }
 
-fn place(at: &At, files: &Files) -> (Place, bool) {
+fn place(at: &At, files: &Files, lines: &CellLines) -> (Place, bool) {
     match at {
         At::Span(span) => {
             let shown = files.show(*span);
@@ -192,15 +232,18 @@ fn place(at: &At, files: &Files) -> (Place, bool) {
             };
             (place, shown.secret)
         }
-        At::Row { file, line, column, text } => {
-            let length = text.as_ref().map_or(1, |text| text.chars().count().max(1));
-            let place = Place {
-                file: files.name(*file).to_owned(),
-                line: *line,
-                column: *column,
-                length: if *column == 1 { length } else { 1 },
-                line_text: text.clone(),
-                cut: 0,
+        At::Row { file, line, column } => {
+            let file = files.name(*file).to_owned();
+            (Place { file, line: *line, column: *column, length: 1, ..Place::default() }, true)
+        }
+        At::Cell(cell) => {
+            let file = files.name(cell.file).to_owned();
+            let line = cell.line as usize;
+            let place = match lines.get(cell).cloned() {
+                Some(CellLine { column, length, text, cut }) => {
+                    Place { file, line, column, length, line_text: Some(text), cut }
+                }
+                None => Place { file, line, column: cell.column as usize + 1, length: 1, ..Place::default() },
             };
             (place, true)
         }

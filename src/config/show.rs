@@ -26,24 +26,28 @@ pub fn json(diagnostics: &Diagnostics) -> serde_json::Value {
     })
 }
 
-/// The mistakes as annotations of GitHub Actions, one a line: `::error file=…,line=…,col=…,title=…::…`.
-pub fn github(diagnostics: &Diagnostics) -> impl fmt::Display + '_ {
-    Github(diagnostics)
+/// The mistakes as annotations of GitHub Actions, one a line: `::error file=…,line=…,col=…,title=…::…`. `name` makes
+/// of a file's name the one by which the pull request knows it.
+pub fn github<'a>(diagnostics: &'a Diagnostics, name: &'a dyn Fn(&str) -> String) -> impl fmt::Display + 'a {
+    Github { diagnostics, name }
 }
 
-struct Github<'a>(&'a Diagnostics);
+struct Github<'a> {
+    diagnostics: &'a Diagnostics,
+    name: &'a dyn Fn(&str) -> String,
+}
 
 impl fmt::Display for Github<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
         let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
-        for diagnostic in self.0 {
+        for diagnostic in self.diagnostics {
             let Diagnostic { severity, code, message, file, line, column, help, .. } = diagnostic;
             let command = match severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
             };
-            write!(f, "::{command} file={}", property(file))?;
+            write!(f, "::{command} file={}", property(&(self.name)(file)))?;
             if *line > 0 {
                 write!(f, ",line={line},col={column}")?;
             }

@@ -6,7 +6,7 @@ use super::file::ScheduleFile;
 use super::read::{Cx, Slot, Text, Written};
 use super::spans::Span;
 use crate::model::{ScheduleType, Timing};
-use crate::time::format::{local_words, with_offset};
+use crate::time::format::{duration_words, local_words, with_offset};
 use crate::time::local::{parse_at, resolve};
 use crate::time::second::{Cause, Difference, compare};
 use crate::time::{At, AtError, Cron, Local, TimeOfDay, Zone, compile};
@@ -97,6 +97,9 @@ pub fn timing(
     }
     let (schedule_type, cron, at) = recurring(given, cx)?;
     let zone = zone?;
+    if schedule_type == ScheduleType::Cron && close_at_changes(&cron, at, zone, now, cx) {
+        return None;
+    }
     second_reading(schedule_type, &cron, at, zone, now, cx);
     Some(Timing::Recurring { schedule_type, cron: cron.source().to_owned() })
 }
@@ -171,6 +174,28 @@ fn recurring(given: &ScheduleFile, cx: &mut Cx<'_>) -> Option<(ScheduleType, Cro
     Some((ScheduleType::Cron, cron, text.span))
 }
 
+/// Five minutes and more by the clock on the wall may be less when that clock is changed. Whether that was reported.
+fn close_at_changes(cron: &Cron, at: Span, zone: &Zone, now: Timestamp, cx: &mut Cx<'_>) -> bool {
+    let Some((first, second)) = cron.shortest_gap_at_changes(zone, now) else { return false };
+    let offset = |at: Timestamp| zone.tz().to_offset(at).seconds();
+    let how = if offset(second) > offset(first) { "forward" } else { "back" };
+    let day = second.to_zoned(zone.tz().clone()).strftime("%-d %B %Y").to_string();
+    let later = duration_words(second.duration_since(first));
+    cx.report
+        .error(
+            "too-often",
+            at,
+            format!(
+                "clocks are set {how} in {} on {day}, and then this fires at {} and again at {}: {later} later",
+                zone.name(),
+                local_words(first, zone),
+                local_words(second, zone)
+            ),
+        )
+        .help("the API fires at most every 5 minutes: choose other minutes, or hours in which clocks are not changed");
+    true
+}
+
 /// Other programs may read the expression otherwise (`libraries.md`, *Second reading*).
 fn second_reading(kind: ScheduleType, cron: &Cron, at: Span, zone: &Zone, now: Timestamp, cx: &mut Cx<'_>) {
     let numeric = kind == ScheduleType::Cron && cron.has_numeric_weekday();
@@ -229,8 +254,14 @@ pub fn has_offset(text: &Text) -> bool {
 }
 
 /// `send_by:` of a send; `known` says whether anybody named the zone.
-pub fn instant(text: &Text, zone: &Zone, known: bool, cx: &mut Cx<'_>) -> Option<Timestamp> {
+pub fn instant(text: &Text, zone: &Zone, known: bool, now: Timestamp, cx: &mut Cx<'_>) -> Option<Timestamp> {
     let (written, at) = moment(text, zone, cx)?;
+    if at <= now {
+        let was = local_words(at, zone);
+        cx.report
+            .warning("in-the-past", text.span, format!("{was} is over: this send is not started any more"))
+            .help("give it a later time, or remove the send once it went out");
+    }
     if !known && matches!(written, At::Local(_)) {
         cx.report
             .warning("no-timezone", text.span, "no time zone is given: this time is taken as UTC")

@@ -309,10 +309,9 @@ fn quiet_schedules(
             "quiet_hours",
             &address,
             format!(
-                "{} of its {} in the next 30 days start inside the quiet hours ({}) of {} of {}; the first is {}. \
+                "{} inside the quiet hours ({}) of {} of {}; the first is {}. \
                  Choose another time, or a schedule and a group for each part of the world",
-                found.len(),
-                if at.len() == 1 { "1 firing".to_owned() } else { format!("{} firings", at.len()) },
+                firings_start(found.len(), at.len()),
                 quiet::hours(&rule.value),
                 if found.len() == 1 { most.to_string() } else { format!("up to {most}") },
                 people(audience.len() as u64),
@@ -321,6 +320,14 @@ fn quiet_schedules(
         );
     }
     inside
+}
+
+fn firings_start(inside: usize, all: usize) -> String {
+    match (inside, all) {
+        (_, 1) => "its only firing in the next 30 days starts".to_owned(),
+        (1, _) => format!("1 of its {all} firings in the next 30 days starts"),
+        _ => format!("{inside} of its {all} firings in the next 30 days start"),
+    }
 }
 
 /// Numbers that no numbering plan has, among those added to groups too large to be looked through when the YAML is

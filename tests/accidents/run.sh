@@ -37,7 +37,12 @@ YAML
 }
 
 shown() { # runs a command and shows it with its output and exit code
-  echo "\$ $*"
+  local line='$' word
+  for word in "$@"; do
+    case $word in *' '*) word="\"$word\"" ;; esac
+    line+=" $word"
+  done
+  echo "$line"
   local code=0
   "$@" > "$work/out.txt" 2>&1 || code=$?
   sed -e '/^\[[0-9]*\/[0-9]*\]/d' -e "s#$work#…#g" -e "s#127.0.0.1:[0-9]*#127.0.0.1#g" \

@@ -133,3 +133,32 @@ fn the_version_tells_that_of_the_time_zones() {
     assert_eq!(version, format!("campaignctl {}\ntime zone data {data}\n", env!("CARGO_PKG_VERSION")));
     assert!(data.starts_with("20"), "{data}");
 }
+
+#[test]
+fn every_command_that_reads_the_yaml_marks_its_mistakes_in_the_pull_request() {
+    let good = "version: 1\nproject: a\nsessions: {main: {}}\nschedules:\n  x: {group: g, session: main, message: Hi, daily: \"09:00\"}\ngroups: {g: {members: [\"+14155552671\"]}}\n";
+    for (text, code, marks) in [
+        (good.to_owned(), 0, "::warning file=project/campaign.yaml,line=5,col=3,title=no-timezone::"),
+        (
+            good.replace("group: g", "group: h"),
+            1,
+            "::error file=project/campaign.yaml,line=5,col=14,title=unknown-reference::",
+        ),
+    ] {
+        let project = Project::yaml(&text).env("GITHUB_ACTIONS", "true");
+        let root = project.dir.path().to_str().unwrap().to_owned();
+        let project = project.env("GITHUB_WORKSPACE", &root);
+        for command in [
+            &["validate"][..],
+            &["plan", "--sandbox"],
+            &["apply", "--sandbox", "--yes"],
+            &["calendar"],
+            &["status", "--sandbox"],
+        ] {
+            let (got, out, err) = project.run(command);
+            assert_eq!(got, code, "{command:?}\n{out}\n{err}");
+            assert_eq!(err.matches(marks).count(), 1, "{command:?}\n{err}");
+            assert!(!out.contains("::error") && !out.contains("::warning"), "{out}");
+        }
+    }
+}

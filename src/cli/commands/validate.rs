@@ -1,5 +1,6 @@
 //! `validate`: everything that can be known offline. What is wrong is the result, so it goes to stdout.
 
+use crate::cli::annotations::annotate;
 use crate::cli::args::{Format, PathArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -12,10 +13,7 @@ use crate::model::Desired;
 pub fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
     let format = shell.format(&[Format::Text, Format::Json])?;
     let loaded = project::read(shell, &args.path)?;
-    if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
-        // GitHub reads them from either stream; stdout is the result's.
-        shell.ui.err(config::github(&loaded.diagnostics));
-    }
+    annotate(&shell.ui, &loaded.diagnostics);
     if format == Format::Json {
         shell.ui.json(&config::json(&loaded.diagnostics));
     } else {

@@ -1,5 +1,6 @@
 //! `account:`, `defaults:`, `sessions:` and `moved:` as written.
 
+use super::patterns::{ID, MOVED, NAME, ZONE, form, range};
 use crate::config::read::{Choices, Count, OneOf, Text, record};
 use crate::model::PlanName;
 
@@ -14,7 +15,7 @@ record! {
     AccountFile, "the account";
     /// A name of your choice for the account. It is kept in the ledger, so that the key of another account is
     /// noticed. Refused: a name that is empty or has several lines, and 256 characters or more.
-    Optional name "name": Text = "default", default "default";
+    Optional name "name": Text = "default", default "default", schema form(NAME, Some(255));
     /// The plan you pay MoltFlow for; it sets the limits. Left out: the limits of business.
     /// Refused: any other word.
     Optional plan "plan": OneOf<PlanName> = "business";
@@ -30,7 +31,7 @@ record! {
     /// How many messages may go out in a calendar month.
     Optional messages_per_month "messages_per_month": Count = 5000;
     /// How many requests a minute the API answers. Refused: 0, and more than 100,000.
-    Optional requests_per_minute "requests_per_minute": Count = 60;
+    Optional requests_per_minute "requests_per_minute": Count = 60, schema range(1, 100_000);
 }
 
 record! {
@@ -40,18 +41,18 @@ record! {
     Optional session "session": Text = "main";
     /// The time zone of all times, as Area/City. Left out: UTC, with a warning wherever it matters.
     /// Refused: offsets such as +02:00, and names that are no time zone.
-    Optional timezone "timezone": Text = "Asia/Jerusalem";
+    Optional timezone "timezone": Text = "Asia/Jerusalem", schema form(ZONE, None);
 }
 
 record! {
     /// A WhatsApp number to send from, which is connected in MoltFlow. It is found there by its name or by its id.
-    SessionFile, "a session";
+    SessionFile, "a session", schema serde_json::json!({"not": {"type": "object", "required": ["name", "id"]}});
     /// Its name in MoltFlow (`campaignctl sessions` lists them). Left out: the name it has here.
     /// Refused: together with `id`; a name that is empty or has several lines.
-    Optional name "name": Text = "Main Line";
+    Optional name "name": Text = "Main Line", schema form(NAME, Some(255));
     /// Its id in MoltFlow, instead of the name: for names that change or that two numbers have.
     /// Refused: together with `name`; anything that is no id.
-    Optional id "id": Text = "3f0c1f9e-6d58-4a53-9a3f-2f2f6a1f0b11";
+    Optional id "id": Text = "3f0c1f9e-6d58-4a53-9a3f-2f2f6a1f0b11", schema form(ID, None);
 }
 
 record! {
@@ -60,7 +61,7 @@ record! {
     MoveFile, "a `moved` entry";
     /// What it was called: group.NAME, schedule.NAME, send.NAME or project.NAME.
     /// Refused: a name that is still there.
-    Required from "from": Text = "group.vips";
+    Required from "from": Text = "group.vips", schema form(MOVED, None);
     /// What it is called now. Refused: another kind than in `from`, and circles.
-    Required to "to": Text = "group.vip";
+    Required to "to": Text = "group.vip", schema form(MOVED, None);
 }

@@ -1,6 +1,7 @@
 //! `groups:` and `suppress:` as written.
 
 use super::Members;
+use super::patterns::{DELIMITER, NAME, WHATSAPP, any_of, both, form, one_of, something, with_csv};
 use crate::config::read::{Choices, Flag, List, OneOf, Text, record};
 use crate::model::Membership;
 
@@ -14,7 +15,7 @@ record! {
     GroupFile, "a group";
     /// What it is called on the account. Left out: the name it has here.
     /// Refused: a name that another group has, that is empty or has several lines, and 256 characters or more.
-    Optional name "name": Text = "VIP Clients";
+    Optional name "name": Text = "VIP Clients", schema form(NAME, Some(255));
     /// Its members: phone numbers with their country codes, each alone or with a name.
     /// Refused: what is no phone number; one without its country code; one that YAML reads as another number,
     /// because it has no quotes. Somebody who is here twice is only warned of.
@@ -38,14 +39,15 @@ record! {
 
 record! {
     /// Where members come from: exactly one of csv, json, group and whatsapp.
-    SourceFile, "a source of members";
+    SourceFile, "a source of members",
+        schema both(one_of(&["csv", "json", "group", "whatsapp"]), with_csv(&["phone", "name", "delimiter"]));
     /// A CSV file with a header row, as spreadsheets write it; its place is relative to this file. One that ends in
     /// `.age` is decrypted (`--age-identity`). Refused: files outside the project's directory, files without a column
     /// for the numbers, and rows with a wrong number.
-    Optional csv "csv": Text = "private/vip.csv";
+    Optional csv "csv": Text = "private/vip.csv", schema something();
     /// A JSON file: a list of {phone, name}, as `campaignctl export --format json` writes it.
     /// Refused: files outside the project's directory, and anything else than such a list.
-    Optional json "json": Text = "private/vip.json";
+    Optional json "json": Text = "private/vip.json", schema something();
     /// Another group of these files: everybody in it. Refused: a name that is not under `groups:`, circles, and
     /// groups that are imported from WhatsApp.
     Optional group "group": Text = "newsletter";
@@ -59,14 +61,14 @@ record! {
     /// Refused: a header that the file does not have; without `csv`.
     Optional name "name": Text = "Full name", default "name";
     /// The one character between the columns of the CSV. Refused: several characters; without `csv`.
-    Optional delimiter "delimiter": Text = ";", default ",";
+    Optional delimiter "delimiter": Text = ";", default ",", schema form(DELIMITER, None);
 }
 
 record! {
     /// A WhatsApp group that one of your numbers is in.
     WhatsappFile, "a WhatsApp group";
     /// Its id, which ends in @g.us; `campaignctl wa-groups` lists them. Refused: anything else, such as its name.
-    Required group "group": Text = "120363012345@g.us";
+    Required group "group": Text = "120363012345@g.us", schema form(WHATSAPP, None);
     /// The WhatsApp number that is in it: a name under `sessions:`. Left out: the one under `defaults:`.
     /// Refused: a name that is not there.
     Optional session "session": Text = "main";
@@ -74,15 +76,15 @@ record! {
 
 record! {
     /// People who are never written to: one phone number, or a CSV file of them.
-    SuppressFile, "a `suppress` entry";
+    SuppressFile, "a `suppress` entry", schema both(any_of(&["csv", "phone"]), with_csv(&["name", "delimiter"]));
     /// A CSV file with a header row; its place is relative to this file. One that ends in `.age` is decrypted.
     /// Refused: files outside the project's directory, and rows with a wrong number.
-    Optional csv "csv": Text = "private/do-not-contact.csv";
+    Optional csv "csv": Text = "private/do-not-contact.csv", schema something();
     /// One phone number with its country code, in quotes. Beside `csv`: which column has the numbers, by its header.
     /// Refused: what is no phone number; a header that the file does not have.
     Optional phone "phone": Text = "+15550100000";
     /// Which column of the CSV has the names, by its header. Names are not used here. Refused: without `csv`.
     Optional name "name": Text = "Full name", default "name";
     /// The one character between the columns of the CSV. Refused: several characters; without `csv`.
-    Optional delimiter "delimiter": Text = ";", default ",";
+    Optional delimiter "delimiter": Text = ";", default ",", schema form(DELIMITER, None);
 }

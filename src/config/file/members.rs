@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::patterns::{PHONE, form};
 use crate::config::read::{Cx, FromNode, Text, did_you_mean_word};
 use crate::config::spans::{Node, Span, Style, Value};
 use crate::model::{Phone, PhoneError};
@@ -125,10 +126,9 @@ pub fn phone_of(node: &Node, cx: &mut Cx<'_>) -> Option<Phone> {
 }
 
 fn parsed(text: &str, span: Span, cx: &mut Cx<'_>) -> Option<Phone> {
-    match Phone::parse(text) {
+    match phone_of_cell(text) {
         Ok(phone) => Some(phone),
-        Err(error) => {
-            let (message, help) = phone_words(error, text);
+        Err((message, help)) => {
             cx.report.error("bad-phone", span, message).help(help);
             None
         }
@@ -151,8 +151,28 @@ fn mangled(at: Span, cx: &mut Cx<'_>) {
         .help("put the number in quotes, with + and the country code: \"+15550123456\"");
 }
 
-/// What is wrong with a number and what to do, without the number.
-pub fn phone_words(error: PhoneError, text: &str) -> (String, &'static str) {
+/// Reads a number that is certainly a text; otherwise what is wrong with it and what to do, without the number.
+pub fn phone_of_cell(text: &str) -> Result<Phone, (String, &'static str)> {
+    if is_float(text) {
+        return Err((
+            "a program has written this phone number as a decimal number (with .0 at its end)".to_owned(),
+            "format the column as text in the program that exports it, and export once more; or remove the .0",
+        ));
+    }
+    Phone::parse(text).map_err(|error| phone_words(error, text))
+}
+
+/// Digits and then `.0`: what spreadsheets and pandas make of a number in a column of numbers. Read without its dot,
+/// it is another person's. Numbers with other separators, or with more after the dot, are written by people.
+fn is_float(text: &str) -> bool {
+    let text = text.trim();
+    let number = text.strip_prefix('+').unwrap_or(text);
+    number.split_once(['.', ',']).is_some_and(|(digits, rest)| {
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && matches!(rest, "0" | "00")
+    })
+}
+
+fn phone_words(error: PhoneError, text: &str) -> (String, &'static str) {
     if text.contains(['e', 'E']) && text.trim().parse::<f64>().is_ok() {
         return (
             "a spreadsheet has shortened this phone number".to_owned(),
@@ -174,6 +194,10 @@ pub fn phone_words(error: PhoneError, text: &str) -> (String, &'static str) {
                 "this phone number is too long: {digits} digits, with the country code it has at most 15"
             ),
             write,
+        ),
+        PhoneError::LeadingZero if text.trim_start().starts_with("00") => (
+            "this phone number begins with 00, which is only dialled before the country code".to_owned(),
+            "write + in place of the 00: \"+4930123456\" instead of \"004930123456\"",
         ),
         PhoneError::LeadingZero => (
             "this phone number begins with 0, so its country code is missing".to_owned(),
@@ -206,6 +230,10 @@ fn is_mangled(text: &str) -> bool {
         || (number.contains(':') && number.bytes().all(|b| b.is_ascii_digit() || b == b':'))
 }
 
+/// Numbers of 7 to 15 digits, without quotes.
+const SMALLEST: u64 = 1_000_000;
+const LARGEST: u64 = 999_999_999_999_999;
+
 impl JsonSchema for Members {
     fn schema_name() -> Cow<'static, str> {
         "Members".into()
@@ -216,12 +244,18 @@ impl JsonSchema for Members {
             "type": ["array", "null"],
             "items": {
                 "type": ["string", "integer", "object"],
+                "minimum": SMALLEST,
+                "maximum": LARGEST,
+                "allOf": form(PHONE, None)["allOf"],
                 "description": "A member: a phone number with its country code in quotes, or {phone, name}.",
                 "x-order": ["phone", "name"],
                 "examples": ["+15550123456", {"phone": "+15550987654", "name": "Jane Doe"}],
                 "properties": {
                     "phone": {
                         "type": ["string", "integer"],
+                        "minimum": SMALLEST,
+                        "maximum": LARGEST,
+                        "allOf": form(PHONE, None)["allOf"],
                         "title": "phone",
                         "description": "The phone number with its country code, in quotes. Refused: what is no phone number; one \
                                         without its country code; one that YAML reads as another number.",

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::json;
 
+use super::patterns::{one_of, something};
 use crate::config::read::{Cx, Flag, FromNode, Text, record};
 use crate::config::spans::{Node, Value};
 
@@ -15,7 +16,7 @@ record! {
     Optional used "use": Text = "weekly";
     /// A file with the text; its place is relative to this file. It is sent as it is, without the last line break.
     /// Refused: files outside the project's directory, files that are not UTF-8 text, and the same as in `text`.
-    Optional file "file": Text = "messages/weekly.txt";
+    Optional file "file": Text = "messages/weekly.txt", schema something();
     /// The text itself. Refused: more than 4,096 characters; placeholders that nobody would fill in, such as
     /// {{name}}, %name% and `[NAME]`; characters that nobody can see.
     Optional text "text": Text = "Weekly report is ready.";
@@ -58,6 +59,8 @@ impl JsonSchema for MessageFile {
             "description".to_owned(),
             json!("A message: the text itself, or exactly one of {use: …}, {file: …} and {text: …}."),
         );
+        schema.insert("if".to_owned(), json!({"type": "object"}));
+        schema.insert("then".to_owned(), one_of(&["use", "file", "text"]));
         schema
     }
 }

@@ -5,6 +5,7 @@ mod forms;
 mod groups;
 mod members;
 mod message;
+mod patterns;
 mod policy;
 mod schedules;
 mod sends;
@@ -12,23 +13,25 @@ mod sends;
 pub use account::{AccountFile, DefaultsFile, MoveFile, SessionFile};
 pub use forms::{Clock, MonthDay};
 pub use groups::{GroupFile, SourceFile, SuppressFile, WhatsappFile};
-pub use members::{Members, phone_of_text, phone_words};
+pub use members::{Members, phone_of_cell, phone_of_text};
 pub use message::{MessageFile, MessageTable};
 pub use policy::{MaxPerRecipientFile, PolicyFile, QuietHoursFile, Weighed};
 pub use schedules::ScheduleFile;
 pub use sends::SendFile;
 
-use super::read::{Count, List, Map, Text, record};
+use patterns::{LEDGER, PROJECT, form};
+
+use super::read::{Count, Hidden, List, Map, Text, record};
 
 record! {
     /// A campaignctl project, or a part of it: all YAML files of a directory are read together. A name that is given
     /// twice is a mistake; `suppress` and `moved` are joined.
     CampaignFile, "a campaign file";
     /// The version of this format, in every file. Refused: any other number.
-    EachFile version "version": Count = 1;
+    EachFile version "version": Count = 1, schema serde_json::json!({"const": 1});
     /// The project's name, which names its ledger; one of the files has to say it, all may. Refused: anything but a-z, 0-9 and
     /// -; more than 40 characters; two projects in one directory.
-    Optional project "project": Text = "acme";
+    Optional project "project": Text = "acme", schema form(PROJECT, None);
     /// Your MoltFlow account.
     Optional account "account": AccountFile = {"name": "default", "plan": "business"};
     /// What schedules and sends use where they do not say otherwise.
@@ -36,7 +39,7 @@ record! {
     /// The WhatsApp numbers you send from, each under a name of your choice.
     Optional sessions "sessions": Map<SessionFile> = {"main": {"name": "Main Line"}};
     /// People who are never written to: they are in no group, whatever the rest says.
-    Optional suppress "suppress": List<SuppressFile> = [{"csv": "private/do-not-contact.csv"}];
+    Optional suppress "suppress": Hidden<List<SuppressFile>> = [{"csv": "private/do-not-contact.csv"}];
     /// Whom you write to: contact lists, each under a name of your choice.
     Optional groups "groups": Map<GroupFile> = {"vip": {"name": "VIP Clients", "members": ["+15550123456"]}};
     /// Texts that are used more than once, each under a name of your choice; others write `message: {use: NAME}`.
@@ -50,7 +53,7 @@ record! {
     Optional moved "moved": List<MoveFile> = [{"from": "group.vips", "to": "group.vip"}];
     /// Where the ledger is kept: a file, or s3://, gs:// or az:// with a bucket and a prefix. Left out: a file in
     /// `.campaignctl/` in the project's directory. Refused: other kinds of addresses, and user names or passwords in it.
-    Optional ledger "ledger": Text = "s3://bucket/prefix";
+    Optional ledger "ledger": Text = "s3://bucket/prefix", schema form(LEDGER, None);
     /// Rules against accidents: a plan that breaks one is refused.
     Optional policy "policy": PolicyFile = {"max_delete": "30%"};
     /// What is different in an environment, such as production; `-e NAME` chooses one.
@@ -68,5 +71,5 @@ record! {
     /// The rules there, key by key.
     Optional policy "policy": PolicyFile = {"max_delete": "10%"};
     /// Where the ledger is kept there. Refused: what `ledger` refuses.
-    Optional ledger "ledger": Text = "s3://bucket/production";
+    Optional ledger "ledger": Text = "s3://bucket/production", schema form(LEDGER, None);
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::forms::{Clock, Share, Span as DurationForm};
+use super::patterns::range;
 use crate::config::read::{
     Choices, Count, Cx, Flag, FromNode, List, Need, OneOf, Parsed, Slot, Table, record,
 };
@@ -74,7 +75,7 @@ record! {
     /// How many messages.
     Required messages "messages": Count = 3;
     /// In how many days in a row. Refused: 0, and more than 366.
-    Required days "days": Count = 7;
+    Required days "days": Count = 7, schema range(1, 366);
 }
 
 /// `VALUE`, or `{warn: VALUE}`.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Text;
 use super::vars::{self, VarError};
-use crate::config::report::{At, Report};
+use crate::config::report::{At, CellLines, Report};
 use crate::config::spans::{FileId, Files, Node, Span};
 use crate::model::one_line;
 
@@ -26,6 +27,10 @@ pub struct Cx<'a> {
     pub text_bytes: u64,
     /// Members that may still be taken in, from all sources and unions together.
     pub members_left: usize,
+    /// Files of members that were read: how each was named, and whether it is JSON.
+    pub sources: BTreeMap<FileId, (Text, bool)>,
+    /// Lines of these files that mistakes point at.
+    pub lines: CellLines,
     /// Inside members or suppress: values are not repeated in messages.
     pub secret: bool,
 }
@@ -45,6 +50,8 @@ impl<'a> Cx<'a> {
             texts: BTreeMap::new(),
             text_bytes: 0,
             members_left: MAX_MEMBERS,
+            sources: BTreeMap::new(),
+            lines: CellLines::new(),
             secret: false,
         }
     }
@@ -73,9 +80,14 @@ impl Cx<'_> {
                     None => node.span,
                 };
                 match error {
+                    // What stands in the brackets may be somebody's name or number.
+                    VarError::Missing { .. } if self.secret => {
+                        self.report
+                            .error("unknown-variable", span, "there is no variable of this name")
+                            .help("give it with --var NAME=value or in the environment, or write ${NAME:-default}");
+                    }
                     VarError::Missing { name, .. } => {
                         let near = super::nearest(&name, self.vars.keys().map(String::as_str))
-                            .filter(|_| !self.secret)
                             .map_or(String::new(), |near| format!("; did you mean ${{{near}}}?"));
                         let help = if vars::is_credential(&name) {
                             format!(

@@ -5,6 +5,7 @@
 
 mod choice;
 mod cx;
+mod hidden;
 mod list;
 mod parsed;
 mod record;
@@ -16,6 +17,7 @@ mod vars;
 
 pub use choice::{Choices, OneOf};
 pub use cx::{Cx, quoted};
+pub use hidden::Hidden;
 pub use list::{Entry, List, Map, OneOrMany};
 pub use parsed::{Parse, Parsed};
 pub(in crate::config) use record::record;

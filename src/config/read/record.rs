@@ -14,15 +14,16 @@ use serde_json::{Map, Value, json};
 /// }
 /// ```
 ///
-/// After `=` stands an example, after `default` what counts where the key is left out. A key's text is its meaning
+/// After `=` stands an example, after `default` what counts where the key is left out, after `schema` what else a schema
+/// can say of the value, or of all the keys together. A key's text is its meaning
 /// and then, after `Refused:`, what is a mistake in it; both are shown by editors and in `docs/yaml.md`.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])+
-        $name:ident, $what:literal;
+        $name:ident, $what:literal $(, schema $rules:expr)?;
         $(
             $(#[doc = $key_doc:literal])+
-            $need:ident $field:ident $key:literal : $ty:ty = $example:tt $(, default $default:tt)?;
+            $need:ident $field:ident $key:literal : $ty:ty = $example:tt $(, default $default:tt)? $(, schema $more:expr)?;
         )+
     ) => {
         $(#[doc = $doc])+
@@ -75,10 +76,11 @@ macro_rules! record {
                             concat!($($key_doc),+),
                             &serde_json::json!($example),
                             &[$( serde_json::json!($default) )?],
+                            &[$( $more )?],
                         ),
                     ), )+
                 ];
-                object_schema(concat!($($doc),+), properties)
+                object_schema(concat!($($doc),+), properties, &[$( $rules )?])
             }
         }
     };
@@ -88,7 +90,14 @@ pub(in crate::config) use record;
 use super::Need;
 
 /// The schema of one key: what its type says, with title, description, example, and the default if there is one.
-pub fn property_schema(schema: Schema, key: &str, doc: &str, example: &Value, default: &[Value]) -> Value {
+pub fn property_schema(
+    schema: Schema,
+    key: &str,
+    doc: &str,
+    example: &Value,
+    default: &[Value],
+    more: &[Value],
+) -> Value {
     let mut value = schema.to_value();
     if let Some(object) = value.as_object_mut() {
         object.insert("title".to_owned(), json!(key));
@@ -97,6 +106,7 @@ pub fn property_schema(schema: Schema, key: &str, doc: &str, example: &Value, de
         if let Some(default) = default.first() {
             object.insert("default".to_owned(), default.clone());
         }
+        add(object, more);
         explain_ways(object, example);
     }
     value
@@ -122,8 +132,13 @@ fn explain_ways(object: &mut Map<String, Value>, example: &Value) {
     }
 }
 
+fn add(object: &mut Map<String, Value>, more: &[Value]) {
+    let rules = more.iter().filter_map(Value::as_object).flatten();
+    object.extend(rules.map(|(key, value)| (key.clone(), value.clone())));
+}
+
 /// The schema of a mapping with known keys.
-pub fn object_schema(doc: &str, properties: Vec<(&str, Need, Value)>) -> Schema {
+pub fn object_schema(doc: &str, properties: Vec<(&str, Need, Value)>, rules: &[Value]) -> Schema {
     let required: Vec<&str> =
         properties.iter().filter(|(_, need, _)| *need != Need::Optional).map(|(key, _, _)| *key).collect();
     let mut object = Map::new();
@@ -141,5 +156,6 @@ pub fn object_schema(doc: &str, properties: Vec<(&str, Need, Value)>) -> Schema 
         properties.into_iter().map(|(key, _, value)| (key.to_owned(), value)).collect();
     object.insert("properties".to_owned(), Value::Object(properties));
     object.insert("additionalProperties".to_owned(), json!(false));
+    add(&mut object, rules);
     Schema::from(object)
 }

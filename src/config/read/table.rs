@@ -35,7 +35,7 @@ impl<'n> Table<'n> {
                         node.span,
                         format!("{what} is described by keys with values, not by {found}"),
                     )
-                    .help("write `key: value` lines under it, indented, or {key: value}");
+                    .help(instead(what));
                 return None;
             }
         };
@@ -71,9 +71,13 @@ impl<'n> Table<'n> {
 
     /// Reports the keys that were not taken.
     pub fn finish(self, cx: &mut Cx<'_>) {
+        // An entry that names no source may be a person.
+        let sources = ["csv", "json", "group", "whatsapp"];
+        let person = self.what == "a source of members"
+            && !self.entries.iter().any(|(key, _)| key.text().is_some_and(|key| sources.contains(&key)));
         for (key, _) in self.entries {
             let Some(name) = key.text().filter(|name| !self.known.contains(name)) else { continue };
-            let shown = if cx.secret { "this".to_owned() } else { super::cx::quoted(name) };
+            let shown = if cx.secret || person { "this".to_owned() } else { super::cx::quoted(name) };
             let known: &[&str] = if cx.report.is_crowded() { &[] } else { &self.known };
             let help =
                 elsewhere(self.what, name).map_or_else(|| did_you_mean_word(name, known), ToOwned::to_owned);
@@ -81,6 +85,22 @@ impl<'n> Table<'n> {
                 .error("unknown-key", key.span, format!("{shown} is no key of {}", self.what))
                 .help(help);
         }
+    }
+}
+
+/// What to write where something else than keys stands.
+fn instead(what: &str) -> &'static str {
+    match what {
+        "a group" => {
+            "write `members:` under it, and the phone numbers below that: - \"+15550123456\", one a line"
+        }
+        "a session" => "write the name as a key: `main: {name: Main Line}`",
+        "a `suppress` entry" => "write `- phone: \"+15550100000\"`, or `- csv: private/do-not-contact.csv`",
+        "a source of members" => {
+            "write `- csv: FILE`, `- json: FILE` or `- group: NAME`; phone numbers stand under `members:`"
+        }
+        "a `moved` entry" => "write `- {from: group.vips, to: group.vip}`",
+        _ => "write `key: value` lines under it, indented, or {key: value}",
     }
 }
 

@@ -217,7 +217,23 @@ fn checked(text: &Text, allowed: bool, cx: &mut Cx<'_>) -> Said {
             _ => text.span,
         }
     };
+    comment_after(text, &raw, cx);
     check(&text.value, &span, allowed, cx)
+}
+
+/// YAML ends a text without quotes at ` #`: what follows may be meant.
+fn comment_after(text: &Text, raw: &str, cx: &mut Cx<'_>) {
+    if raw.is_empty() || raw.starts_with(['"', '\'', '|', '>', '!', '&', '*']) {
+        return;
+    }
+    let rest = cx.files.text(text.span.file).get(text.span.end as usize..).unwrap_or_default();
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    if blanks > 0 && rest[blanks..].starts_with('#') {
+        let at = Span { start: text.span.end, ..text.span }.part(blanks, 1);
+        cx.report
+            .warning("text-cut", at, "the text ends here: YAML takes ` #` and what follows it for a comment")
+            .help("put the whole text in quotes if that belongs to it; else write the comment on a line of its own");
+    }
 }
 
 fn check(body: &str, span: &dyn Fn(std::ops::Range<usize>) -> Span, allowed: bool, cx: &mut Cx<'_>) -> Said {

@@ -3,24 +3,21 @@
 //! Tolerates what spreadsheets export: a BOM, a `sep=;` line, quoted line breaks, empty rows. Messages name
 //! lines, never values.
 
-use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
-use std::rc::Rc;
 
 use super::Settings;
+use super::csv_place::{Places, RowPlace, Spot};
 use super::encrypted::Damage;
 use super::members::Source;
 use super::rows::{Row, Where};
-use crate::config::file::phone_words;
+use crate::config::file::phone_of_cell;
 use crate::config::read::{Cx, Slot, Text, nearest};
-use crate::config::report::At;
-use crate::config::spans::{FileId, mask_row};
+use crate::config::report::{At, Cell};
+use crate::config::spans::FileId;
 use crate::model::Phone;
 
 /// Mistakes shown a file; the rest are counted.
 const SHOWN: usize = 20;
-/// Bytes a row, at most: an unclosed quote must not swallow a large file.
-const LONGEST_ROW: u64 = 1 << 20;
 
 /// A CSV file and its columns, as named in YAML.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +34,7 @@ pub struct Csv<'a> {
 
 /// Reads the file; what is wrong is reported and left out.
 pub fn read(csv: Csv<'_>, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
-    let Some(source) = super::members::open(csv.path, settings, cx) else { return Vec::new() };
+    let Some(source) = super::members::open(csv.path, false, settings, cx) else { return Vec::new() };
     let Some(delimiter) = delimiter(csv.delimiter, cx) else { return Vec::new() };
     let Source { file, input, damage } = source;
     let mut rows = Rows { csv, file, damage, wrong: 0, skipped: 0, found: Vec::new() };
@@ -84,68 +81,51 @@ fn delimiter(given: &Slot<Text>, cx: &mut Cx<'_>) -> Option<Option<u8>> {
     byte.map(Some)
 }
 
-/// Fails when more than [`LONGEST_ROW`] is read without a row coming of it.
-struct Bounded<R> {
-    inner: R,
-    since: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.since.get() > LONGEST_ROW {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "row too long"));
-        }
-        let n = self.inner.read(buffer)?;
-        self.since.set(self.since.get() + n as u64);
-        Ok(n)
-    }
-}
-
 struct Rows<'a> {
     csv: Csv<'a>,
     file: FileId,
     damage: Damage,
     wrong: usize,
-    skipped: u64,
+    skipped: u32,
     found: Vec<Row>,
 }
 
 impl Rows<'_> {
-    fn row(&self, line: u64, text: Option<String>) -> At {
-        At::Row { file: self.file, line: usize::try_from(line).unwrap_or(usize::MAX), column: 1, text }
+    fn at(&self, spot: Spot) -> At {
+        let Spot { line, column, length } = spot;
+        At::Cell(Cell { file: self.file, line, column, length })
     }
 
     fn read(&mut self, input: Box<dyn Read>, delimiter: Option<u8>, cx: &mut Cx<'_>) {
         let mut reader = BufReader::new(input);
         let Some(announced) = self.begin(&mut reader, cx) else { return };
         let delimiter = delimiter.or(announced).unwrap_or(b',');
-        let since = Rc::new(Cell::new(0));
-        let bounded = Bounded { inner: reader, since: Rc::clone(&since) };
+        let (mut places, tracked) = Places::of(reader, 1 + self.skipped, delimiter);
         let mut reader = ::csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
             .has_headers(false)
-            .from_reader(bounded);
+            .from_reader(tracked);
         let mut record = ::csv::ByteRecord::new();
         let mut columns = None;
         loop {
-            since.set(0);
             match reader.read_byte_record(&mut record) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    self.broken(&error, &reader, cx);
+                    self.broken(&error, places.rest(), cx);
                     return;
                 }
             }
-            let line = record.position().map_or(0, ::csv::Position::line) + self.skipped;
+            let wanted = columns.map_or([None, None], |(phone, name)| [Some(phone), name]);
+            let place = places.row(reader.position().byte(), wanted);
             match columns {
-                None => match self.header(&record, line, delimiter, cx) {
+                None => match self.header(&record, place.row, delimiter, cx) {
                     Some(found) => columns = Some(found),
                     None => return,
                 },
-                Some((phone, name)) => {
-                    let more = self.member(&record, line, (phone, name), delimiter, cx);
+                Some(columns) => {
+                    let more = self.member(&record, &place, columns, cx);
                     if !more || !cx.take_members(1, At::File(self.file)) {
                         return;
                     }
@@ -184,19 +164,17 @@ impl Rows<'_> {
             && start[..4].eq_ignore_ascii_case(b"sep=")
             && matches!(start.get(5), Some(b'\n' | b'\r'))
         {
-            let mut line = Vec::new();
-            let _ = reader.take(16).read_until(b'\n', &mut line);
+            reader.consume(if start[5] == b'\r' && start.get(6) == Some(&b'\n') { 7 } else { 6 });
             self.skipped = 1;
             return Some(Some(start[4]));
         }
         Some(None)
     }
 
-    fn broken<R: Read>(&mut self, error: &::csv::Error, reader: &::csv::Reader<R>, cx: &mut Cx<'_>) {
+    fn broken(&mut self, error: &::csv::Error, place: RowPlace, cx: &mut Cx<'_>) {
         if self.damage.report(self.csv.path, cx) {
             return;
         }
-        let line = reader.position().line() + self.skipped;
         let (code, message, help) = match error.kind() {
             ::csv::ErrorKind::Io(e) if e.kind() == io::ErrorKind::InvalidData => (
                 "bad-row",
@@ -209,14 +187,14 @@ impl Rows<'_> {
                 "try again, or export it again",
             ),
         };
-        cx.report.error(code, self.row(line, None), message).help(help);
+        cx.report.error(code, self.at(place.last), message).help(help);
     }
 
     /// The columns of the numbers and of the names, by the header row.
     fn header(
         &mut self,
         record: &::csv::ByteRecord,
-        line: u64,
+        row: Spot,
         delimiter: u8,
         cx: &mut Cx<'_>,
     ) -> Option<(usize, Option<usize>)> {
@@ -230,14 +208,14 @@ impl Rows<'_> {
         };
         let wanted = self.csv.phone.get().map_or("phone", |text| text.value.trim());
         let Some(phone) = find(wanted) else {
-            self.no_column(wanted, self.csv.phone, &cells, (line, delimiter), cx);
+            self.no_column(wanted, self.csv.phone, &cells, (row, delimiter), cx);
             return None;
         };
         let name = match self.csv.name {
             Slot::Given(text) => {
                 let name = find(text.value.trim());
                 if name.is_none() {
-                    self.no_column(text.value.trim(), self.csv.name, &cells, (line, delimiter), cx);
+                    self.no_column(text.value.trim(), self.csv.name, &cells, (row, delimiter), cx);
                     return None;
                 }
                 name
@@ -252,10 +230,17 @@ impl Rows<'_> {
         wanted: &str,
         key: &Slot<Text>,
         cells: &[String],
-        (line, delimiter): (u64, u8),
+        (row, delimiter): (Spot, u8),
         cx: &mut Cx<'_>,
     ) {
         let at = key.get().map_or(self.csv.path.span, |text| text.span);
+        if Phone::parse(wanted).is_ok() && !cells.iter().any(|cell| Phone::parse(cell).is_ok()) {
+            cx.report
+                .error("no-column", at, "beside `csv:`, this key names a column, and this is a phone number")
+                .also(self.csv.path.span, "the file")
+                .help("write the file and the person as two entries, each beginning with `- `");
+            return;
+        }
         let quoted = super::super::read::quoted(wanted);
         // Without a header, the first line is somebody: nothing of it is repeated.
         let is_person = cells.iter().any(|cell| Phone::parse(cell).is_ok());
@@ -283,12 +268,7 @@ impl Rows<'_> {
                 }
             }
         };
-        let named = At::Row {
-            file: self.file,
-            line: usize::try_from(line).unwrap_or(usize::MAX),
-            column: 1,
-            text: None,
-        };
+        let named = At::Row { file: self.file, line: row.line as usize, column: 1 };
         cx.report
             .error("no-column", at, format!("the file has no column {quoted}"))
             .also(named, "its header row")
@@ -299,55 +279,44 @@ impl Rows<'_> {
     fn member(
         &mut self,
         record: &::csv::ByteRecord,
-        line: u64,
+        place: &RowPlace,
         (phone, name): (usize, Option<usize>),
-        delimiter: u8,
         cx: &mut Cx<'_>,
     ) -> bool {
         if record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
             return true;
         }
-        let shown = || {
-            let cells: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
-            Some(mask_row(&cells.join(&char::from(delimiter).to_string()).replace(['\n', '\r'], " ")))
-        };
+        let [phone_at, name_at] = place.cells.map(|spot| spot.unwrap_or(place.row));
         let cell = |index: usize| record.get(index).map(std::str::from_utf8);
         let name = match name.and_then(cell) {
             None => None,
             Some(Ok(name)) => Some(name.trim()).filter(|name| !name.is_empty()),
             Some(Err(_)) => {
-                self.not_utf8(line, shown(), cx);
+                self.not_utf8(name_at, cx);
                 return false;
             }
         };
-        let wrong = match cell(phone) {
-            Some(Ok(text)) => match Phone::parse(text) {
+        let (spot, code, message, help) = match cell(phone) {
+            Some(Ok(text)) => match phone_of_cell(text) {
+                Ok(_) if name.is_some_and(is_no_name) => (
+                    name_at,
+                    "bad-name",
+                    "this name is not one line of at most 255 characters".to_owned(),
+                    "look for a quote that is opened here and not closed; else shorten the name",
+                ),
                 Ok(phone) => {
-                    if name
-                        .is_some_and(|name| name.chars().any(char::is_control) || name.chars().count() > 255)
-                    {
-                        (
-                            "bad-name",
-                            "this name is not one line of at most 255 characters".to_owned(),
-                            "look for a quote that is opened here and not closed; else shorten the name",
-                        )
-                    } else {
-                        let line = u32::try_from(line).unwrap_or(u32::MAX);
-                        let at = Where::Line(self.file, line);
-                        self.found.push(Row { phone, name: name.map(Box::from), at });
-                        return true;
-                    }
+                    let at = Where::cell(self.file, phone_at);
+                    self.found.push(Row { phone, name: name.map(Box::from), at });
+                    return true;
                 }
-                Err(error) => {
-                    let (message, help) = phone_words(error, text);
-                    ("bad-phone", message, help)
-                }
+                Err((message, help)) => (phone_at, "bad-phone", message, help),
             },
             Some(Err(_)) => {
-                self.not_utf8(line, shown(), cx);
+                self.not_utf8(phone_at, cx);
                 return false;
             }
             None => (
+                place.row,
                 "bad-row",
                 "this row has fewer columns than the header".to_owned(),
                 "complete the row, or remove it",
@@ -355,16 +324,19 @@ impl Rows<'_> {
         };
         self.wrong += 1;
         if self.wrong <= SHOWN {
-            let (code, message, help) = wrong;
-            cx.report.error(code, self.row(line, shown()), message).help(help);
+            cx.report.error(code, self.at(spot), message).help(help);
         }
         true
     }
 
-    fn not_utf8(&mut self, line: u64, shown: Option<String>, cx: &mut Cx<'_>) {
+    fn not_utf8(&mut self, spot: Spot, cx: &mut Cx<'_>) {
         self.wrong += 1;
         cx.report
-            .error("encoding", self.row(line, shown), "this row is not UTF-8: the file has another encoding")
+            .error("encoding", self.at(spot), "this row is not UTF-8: the file has another encoding")
             .help("export it as \"CSV UTF-8\"");
     }
+}
+
+fn is_no_name(name: &str) -> bool {
+    name.chars().any(char::is_control) || name.chars().count() > 255
 }

@@ -7,8 +7,8 @@ use super::csv_source::{self, Csv};
 use super::encrypted::{self, Damage};
 use super::json_source;
 use super::rows::{Row, Where, without_repeats};
-use crate::config::file::{CampaignFile, GroupFile, SourceFile, SuppressFile, phone_of_text};
-use crate::config::paths;
+use crate::config::file::{CampaignFile, GroupFile, SourceFile, SuppressFile, phone_of_cell, phone_of_text};
+use crate::config::paths::{self, Named};
 use crate::config::read::{Cx, Slot, Text, Written};
 use crate::config::spans::{FileId, Span};
 use crate::model::{CHECKED_WHEN_READ, PhoneSet, is_in_use};
@@ -27,7 +27,7 @@ pub struct Source {
 }
 
 /// Opens a file of members; one that ends in `.age` is decrypted as it is read.
-pub fn open(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Option<Source> {
+pub fn open(path: &Text, is_json: bool, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Option<Source> {
     let quoted = path.quote(cx);
     let named = paths::open(path, settings.root, "the members", cx)?;
     if named.length > settings.max_source_bytes {
@@ -38,12 +38,31 @@ pub fn open(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Option<Sou
         return None;
     }
     let file = paths::note(&named, String::new(), &mut cx.files);
-    let (input, damage) = if path.value.trim().to_ascii_lowercase().ends_with(".age") {
-        encrypted::open(path, named, settings, cx)?
-    } else {
-        (Box::new(named.file) as Box<dyn Read>, Damage::default())
-    };
+    cx.sources.insert(file, (path.clone(), is_json));
+    let (input, damage) = readable(path, named, settings, cx)?;
     Some(Source { file, input, damage })
+}
+
+/// Opens a file of members once more; what may be wrong with it was said the first time.
+pub fn reopen(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Option<Box<dyn Read>> {
+    let said = std::mem::take(&mut cx.report);
+    let named = paths::open(path, settings.root, "the members", cx);
+    let input = named.and_then(|named| readable(path, named, settings, cx));
+    cx.report = said;
+    Some(input?.0.take(settings.max_source_bytes)).map(|input| Box::new(input) as Box<dyn Read>)
+}
+
+fn readable(
+    path: &Text,
+    named: Named,
+    settings: &Settings<'_>,
+    cx: &mut Cx<'_>,
+) -> Option<(Box<dyn Read>, Damage)> {
+    if path.value.trim().to_ascii_lowercase().ends_with(".age") {
+        encrypted::open(path, named, settings, cx)
+    } else {
+        Some((Box::new(named.file) as Box<dyn Read>, Damage::default()))
+    }
 }
 
 /// `suppress:`, as written.
@@ -109,6 +128,15 @@ pub fn kind<'a>(source: &'a SourceFile, cx: &mut Cx<'_>) -> Option<Kind<'a>> {
         return None;
     }
     if broken {
+        return None;
+    }
+    if there.is_empty()
+        && let Some(text) = phone.get()
+        && phone_of_cell(&text.value).is_ok()
+    {
+        cx.report
+            .error("missing-key", source.span(), "this entry is a person, and sources of members belong here")
+            .help("move it under `members:`: - {phone: \"+15550123456\", name: Jane Doe}");
         return None;
     }
     if csv.is_missing() {

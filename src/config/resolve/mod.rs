@@ -4,7 +4,9 @@
 //! reported once.
 
 mod account;
+mod cells;
 mod content;
+mod csv_place;
 mod csv_source;
 mod encrypted;
 mod groups;
@@ -69,6 +71,7 @@ pub fn resolve(file: &CampaignFile, settings: &Settings<'_>, cx: &mut Cx<'_>) ->
     let moved = moved::moved(file, &names, project.as_deref(), cx);
     let policy = policy::policy(&file.policy, cx);
     require::check(file, &policy, cx);
+    cells::look_up(settings, cx);
     Some(Desired {
         project: project?,
         environment: settings.environment.unwrap_or("default").to_owned(),

@@ -1,6 +1,7 @@
 //! A phone with the place it comes from, from whatever source.
 
-use crate::config::report::At;
+use super::csv_place::Spot;
+use crate::config::report::{At, Cell};
 use crate::config::spans::{FileId, Span};
 use crate::model::Phone;
 
@@ -9,15 +10,34 @@ use crate::model::Phone;
 pub enum Where {
     /// In YAML.
     Span(Span),
-    /// A line of a file that was read as a stream.
-    Line(FileId, u32),
+    /// In a file that was read as a stream.
+    Cell {
+        /// The file.
+        file: FileId,
+        /// From 1.
+        line: u32,
+        /// Bytes of the line before it.
+        column: u32,
+        /// Bytes, as far as they can be told.
+        length: u8,
+    },
+}
+
+impl Where {
+    /// A place in a file that was read as a stream.
+    pub fn cell(file: FileId, spot: Spot) -> Self {
+        let Spot { line, column, length } = spot;
+        Self::Cell { file, line, column, length: u8::try_from(length).unwrap_or(u8::MAX) }
+    }
 }
 
 impl From<Where> for At {
     fn from(place: Where) -> Self {
         match place {
             Where::Span(span) => Self::Span(span),
-            Where::Line(file, line) => Self::Row { file, line: line as usize, column: 1, text: None },
+            Where::Cell { file, line, column, length } => {
+                Self::Cell(Cell { file, line, column, length: u32::from(length) })
+            }
         }
     }
 }

@@ -54,7 +54,7 @@ fn send(
         Slot::Missing | Slot::Broken => (Zone::utc(), false),
     };
     let send_by = match &given.send_by {
-        Slot::Given(text) => Some(timing::instant(text, &zone, known, cx)),
+        Slot::Given(text) => Some(timing::instant(text, &zone, known, settings.now, cx)),
         _ => None,
     };
     Some(DesiredSend {

@@ -57,6 +57,8 @@ struct File {
     path: PathBuf,
     text: Box<str>,
     lines: OnceCell<Vec<u32>>,
+    /// Characters before each block of the text: a file may be one line, and have a million places in it.
+    characters: OnceCell<Vec<u32>>,
     secret: Vec<(u32, u32)>,
     blocks: OnceCell<Vec<(u32, u32)>>,
 }
@@ -79,6 +81,7 @@ impl Files {
             path,
             text: text.into_boxed_str(),
             lines: OnceCell::new(),
+            characters: OnceCell::new(),
             secret: Vec::new(),
             blocks: OnceCell::new(),
         });
@@ -121,34 +124,36 @@ impl Files {
 
     /// Line and column of the beginning, both from 1, the column in characters.
     pub fn line_and_column(&self, span: Span) -> (usize, usize) {
-        let (line, start) = self.line(span);
-        let before = self.text(span.file).get(start..span.start as usize).unwrap_or("");
-        (line, before.chars().count() + 1)
+        let (line, start, _) = self.line(span);
+        let file = self.file(span.file);
+        let at = floor(&file.text, (span.start as usize).max(start));
+        (line, file.characters_before(at) - file.characters_before(start) + 1)
     }
 
-    fn line(&self, span: Span) -> (usize, usize) {
+    /// The number of its line, from 1, and the first bytes of that line and of the next.
+    fn line(&self, span: Span) -> (usize, usize, usize) {
         let file = self.file(span.file);
         let lines = file.lines.get_or_init(|| line_starts(&file.text));
         let line = lines.partition_point(|start| *start <= span.start);
-        (line, lines.get(line.saturating_sub(1)).map_or(0, |start| *start as usize))
+        let start = lines.get(line.saturating_sub(1)).map_or(0, |start| *start as usize);
+        (line, start, lines.get(line).map_or(file.text.len(), |next| *next as usize))
     }
 
     /// The line of a span, masked and cut.
     pub fn show(&self, span: Span) -> Shown {
         let file = self.file(span.file);
-        let (line, start) = self.line(span);
-        let rest = file.text.get(start..).unwrap_or("");
-        let whole = rest.split(['\n', '\r']).next().unwrap_or("");
+        let (line, start, next) = self.line(span);
+        let whole = file.text.get(start..next).unwrap_or("").trim_end_matches(['\n', '\r']);
         let at = (span.start as usize).saturating_sub(start).min(whole.len());
         let (before, from) = whole.split_at(floor(whole, at));
-        let column = before.chars().count() + 1;
+        let column = file.characters_before(start + before.len()) - file.characters_before(start) + 1;
         let marked = floor(from, (span.end.saturating_sub(span.start)) as usize);
         let length = from[..marked].trim_end().chars().count().max(1);
 
         let left = before.char_indices().rev().nth(Self::ROUND).map_or(0, |(i, _)| i);
         let right =
             from.char_indices().nth(length.min(Self::ROUND) + Self::ROUND).map_or(from.len(), |(i, _)| i);
-        let cut = before[..left].chars().count();
+        let cut = column - 1 - before[left..].chars().count();
         let window = &whole[left..before.len() + right];
         let blocks = file.blocks.get_or_init(|| mask::secret_blocks(&file.text));
         let offset = u32::try_from(start + left).unwrap_or(u32::MAX);
@@ -158,6 +163,30 @@ impl Files {
         };
         let (text, secret) = mask::line(window, offset, &[&near(&file.secret), &near(blocks)]);
         Shown { line, column, length, text, cut, secret }
+    }
+}
+
+impl File {
+    const BLOCK: usize = 4 << 10;
+
+    /// Characters that begin before byte `at`, in a time that does not depend on how many they are.
+    fn characters_before(&self, at: usize) -> usize {
+        let begin = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
+        let bytes = self.text.as_bytes();
+        let counts = self.characters.get_or_init(|| {
+            let mut all = 0_usize;
+            bytes
+                .chunks(Self::BLOCK)
+                .map(|block| {
+                    let before = all;
+                    all += begin(block);
+                    u32::try_from(before).unwrap_or(u32::MAX)
+                })
+                .collect()
+        });
+        let at = at.min(bytes.len());
+        let block = (at / Self::BLOCK).min(counts.len().saturating_sub(1));
+        counts.get(block).map_or(0, |count| *count as usize) + begin(&bytes[block * Self::BLOCK..at])
     }
 }
 
@@ -204,5 +233,20 @@ mod tests {
         let shown = files.show(Span::new(file, 30_000, 30_001));
         assert!(shown.text.chars().count() < 200);
         assert_eq!(shown.text.chars().nth(shown.column - 1 - shown.cut), Some('X'));
+    }
+
+    #[test]
+    fn places_of_long_lines_are_counted_in_blocks() {
+        let mut files = Files::default();
+        let text = format!("short\n{}\r\nlast", "aü€".repeat(5_000));
+        let file = files.add("a".into(), "a".into(), text.clone());
+        let start = "short\n".len();
+        for (n, (at, _)) in text[start..].char_indices().enumerate().step_by(7).take(2_100) {
+            let span = Span::new(file, start + at, start + at + 1);
+            let shown = files.show(span);
+            assert_eq!((shown.line, shown.column, files.line_and_column(span)), (2, n + 1, (2, n + 1)));
+        }
+        let end = Span::new(file, text.len(), text.len());
+        assert_eq!((files.show(end).column, files.show(end).text.as_str()), (5, "last"));
     }
 }

@@ -21,9 +21,20 @@ const KEYS: [&str; 12] = [
 
 const DOT: char = '•';
 
-/// A row of a CSV file: every letter and digit is masked. At most 200 characters of it.
+/// A part of a row of a CSV file: every letter and digit is masked.
 pub fn row(text: &str) -> String {
-    text.chars().take(200).map(|c| if c.is_alphanumeric() { DOT } else { c }).collect()
+    text.chars().map(|c| if c.is_alphanumeric() { DOT } else { c }).collect()
+}
+
+/// A part of a line of a JSON file of members: everything but the keys `phone` and `name` is masked.
+pub fn json(text: &str) -> String {
+    let keys = ["phone", "name"].iter().flat_map(|key| text.match_indices(key)).filter(|(at, key)| {
+        let after = text[at + key.len()..].strip_prefix('"');
+        text[..*at].ends_with('"') && after.is_some_and(|after| after.trim_start().starts_with(':'))
+    });
+    let keys: Vec<_> = keys.map(|(at, key)| at..at + key.len()).collect();
+    let is_key = |at: usize| keys.iter().any(|key| key.contains(&at));
+    text.char_indices().map(|(at, c)| if c.is_alphanumeric() && !is_key(at) { DOT } else { c }).collect()
 }
 
 /// What is masked wherever it is: numbers of seven digits and more (`+`, spaces and dashes may be among the
@@ -164,6 +175,10 @@ mod tests {
         assert_eq!(shown, r#"  - {phone: "+•••••••••••", name: •••• •••}"#);
         assert!(secret);
         assert_eq!(row("Jane;+1555 x"), "••••;+•••• •");
+        assert_eq!(
+            json(r#"{"phone": "+1555", "name" : "Jane name", "phone"}"#),
+            r#"{"phone": "+••••", "name" : "•••• ••••", "•••••"}"#
+        );
     }
 
     #[test]

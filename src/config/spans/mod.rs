@@ -9,6 +9,6 @@ mod words;
 mod yaml;
 
 pub use files::{FileId, Files, Span};
-pub use mask::{private_parts, row as mask_row};
+pub use mask::{json as mask_json, private_parts, row as mask_row};
 pub use node::{Node, Style, Value};
 pub use yaml::parse;

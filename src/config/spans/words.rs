@@ -9,7 +9,8 @@ pub const BRACKET_HELP: &str = "put the whole text in quotes; placeholders such 
 
 /// Where to point, what is wrong, and what to do.
 pub fn in_words(error: &ScanError, text: &str, at: usize) -> (usize, String, String) {
-    if let Some(tab) = tab_in_indentation(text, at) {
+    let after = matches!(error.kind(), ErrorKind::TabInPlainScalar);
+    if let Some(tab) = tab_in_indentation(text, at, after) {
         return (
             tab,
             "a tab is used to indent this line".to_owned(),
@@ -18,6 +19,13 @@ pub fn in_words(error: &ScanError, text: &str, at: usize) -> (usize, String, Str
     }
     if let Some(start) = text_after_bracket(text, at) {
         return (start, BRACKET.to_owned(), BRACKET_HELP.to_owned());
+    }
+    if let Some(start) = unclosed_before(error.kind(), text, at) {
+        return (
+            start,
+            "this quote is not closed on its line, so the text ends at a later quote, where something follows it".to_owned(),
+            "close the quote at the end of its text; a quote inside a quoted text is written twice ('') or as \\\"".to_owned(),
+        );
     }
     let (message, help) = match error.kind() {
         ErrorKind::UnclosedQuotedScalar
@@ -108,12 +116,26 @@ fn text_after_bracket(text: &str, at: usize) -> Option<usize> {
         .then_some(start)
 }
 
-/// The first tab among the white space that begins the line of `at`, or the line before it.
-fn tab_in_indentation(text: &str, at: usize) -> Option<usize> {
+/// The quote that begins the text which ends at `at`, where it is on an earlier line: it was meant to end there.
+fn unclosed_before(kind: &ErrorKind, text: &str, at: usize) -> Option<usize> {
+    let quote = match kind {
+        ErrorKind::InvalidTrailingDoubleQuotedScalar => '"',
+        ErrorKind::InvalidTrailingSingleQuotedScalar => '\'',
+        _ => return None,
+    };
+    let close = text[..at].rfind(quote)?;
+    let open = text[..close].rfind(quote)?;
+    text[open..close].contains('\n').then_some(open)
+}
+
+/// The first tab among the white space that begins the line of `at`, or the line before it; `after`: or the line after
+/// it.
+fn tab_in_indentation(text: &str, at: usize, after: bool) -> Option<usize> {
     let begin = |at: usize| text[..at].rfind('\n').map_or(0, |i| i + 1);
     let this = begin(at);
     let before = if this == 0 { 0 } else { begin(this - 1) };
-    [this, before].into_iter().find_map(|start| {
+    let next = text[at..].find('\n').map(|end| at + end + 1).filter(|_| after);
+    [Some(this), Some(before), next].into_iter().flatten().find_map(|start| {
         let rest = &text[start..];
         let indent = &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()];
         indent.find('\t').map(|tab| start + tab)

@@ -234,10 +234,13 @@ impl Builder<'_> {
 
     /// Reports keys given twice and keys that are no texts, and leaves them out.
     fn without_repeats(&mut self, entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
-        let mut first: BTreeMap<Box<str>, Span> = BTreeMap::new();
-        let mut kept = Vec::with_capacity(entries.len());
-        for (key, value) in entries {
-            let Some(text) = key.text().map(Box::<str>::from) else {
+        let first = repeats(&entries);
+        let mut kept = entries;
+        let mut index = 0;
+        kept.retain(|(key, _)| {
+            let before = first.get(&index).copied();
+            index += 1;
+            let Some(text) = key.text() else {
                 let start = key.span.start as usize;
                 let template = self.text.get(..start).is_some_and(|before| before.ends_with('{'));
                 if template {
@@ -249,27 +252,38 @@ impl Builder<'_> {
                     ("a list or a mapping cannot be a key", "a key is a word followed by `: `")
                 };
                 self.report.error("yaml", key.span, message).help(help);
-                continue;
+                return false;
             };
-            if &*text == "<<" {
+            if text == "<<" {
                 self.report
                     .error("yaml", key.span, "merge keys (`<<`) are not read")
                     .help("write the keys out; what all schedules and sends share goes under `defaults:`");
-                continue;
+                return false;
             }
-            if let Some(before) = first.get(&text) {
-                let shown = quote_key(&text);
+            if let Some(before) = before {
+                let shown = quote_key(text);
                 self.report
                     .error("duplicate-key", key.span, format!("{shown} is given twice"))
-                    .also(*before, "first given here")
+                    .also(before, "first given here")
                     .help("keep one of the two; YAML would silently forget the other");
-                continue;
+                return false;
             }
-            first.insert(text, key.span);
-            kept.push((key, value));
-        }
+            true
+        });
+        kept.shrink_to_fit();
         kept
     }
+}
+
+/// Of each key that is there before, by its index, where it was given first.
+fn repeats(entries: &[(Node, Node)]) -> BTreeMap<usize, Span> {
+    let mut order: Vec<(&str, usize)> =
+        entries.iter().enumerate().filter_map(|(index, (key, _))| Some((key.text()?, index))).collect();
+    order.sort_unstable();
+    let same = order.chunk_by(|(a, _), (b, _)| a == b);
+    same.filter_map(|same| same.split_first())
+        .flat_map(|((_, first), again)| again.iter().map(|(_, index)| (*index, entries[*first].0.span)))
+        .collect()
 }
 
 /// A key for a message: one that may be somebody's number is not repeated.

@@ -136,3 +136,15 @@ fn a_header_without_end_is_given_up_soon() {
     let loaded = load_it("csv: f.age", &bytes, Some(&text_of(&Identity::generate())));
     assert_eq!(codes(&loaded), ["age-not"], "{}", shown(&loaded));
 }
+
+#[test]
+fn mistakes_inside_are_told_with_their_lines_masked() {
+    let key = Identity::generate();
+    let identity = text_of(&key);
+    let plain = b"phone,name\r\n+14155552671,Jane\r\n\r\nbad,Zelda\r\n+1 415 555 2671,Jane\r\n";
+    let loaded = load_it("csv: f.age", &encrypted(plain, &[&key.to_public()], false), Some(&identity));
+    let text = shown(&loaded);
+    assert!(text.contains("f.age:4:1\n") && text.contains("\n4 | •••,•••••\n  | ^^^\n"), "{text}");
+    assert_eq!(codes(&loaded), ["bad-phone", "duplicate-member"], "{text}");
+    assert_eq!(loaded.files.len(), 2);
+}

@@ -43,7 +43,9 @@ fn no_sample_shows_a_person() {
     for (name, path) in samples() {
         let loaded = load_path(&path);
         let told = format!("{}{}", shown(&loaded), super::super::json(&loaded.diagnostics));
-        for secret in ["4155552671", "7946", "0501234567", "1234567", "Jane", "John", "Miller", "Jörg"] {
+        for secret in
+            ["4155552671", "7946", "0501234567", "1234567", "Jane", "John", "Miller", "Jörg", "Zelda"]
+        {
             let paths = told.replace("tests/data", "");
             // The help texts have one number of their own, as the wrong form.
             let paths = paths.replace("\\\"0501234567\\\"", "").replace("\"0501234567\"", "");

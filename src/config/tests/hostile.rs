@@ -80,7 +80,7 @@ fn long_chains_of_groups_do_not_overflow() {
 #[test]
 fn annotations_are_one_line_each() {
     let loaded = load_text("version: 1\nproject: \"a\\nb:c,d\"\n");
-    let told = super::super::github(&loaded.diagnostics).to_string();
+    let told = super::super::github(&loaded.diagnostics, &str::to_owned).to_string();
     assert_eq!(told.lines().count(), 1, "{told}");
     assert!(
         told.starts_with("::error file=") && told.contains(",line=2,col=10,title=bad-project::"),
@@ -124,4 +124,10 @@ fn many_of_anything_stay_linear() {
     assert_eq!(load_text(&format!("version: 1\nproject: a\n{keys}")).diagnostics.errors(), 20_000);
     let groups = many(&|i| format!("  g{i}: {{without: [none{i}]}}\n"));
     assert_eq!(load_text(&format!("version: 1\nproject: a\ngroups:\n{groups}")).diagnostics.errors(), 20_000);
+    // All on one line: each place was counted from the line's beginning.
+    let groups = (0..50_000).map(|i| format!("g{i}: {{}}, ")).collect::<String>();
+    let loaded = load_text(&format!("{{version: 1, project: a, groups: {{{groups}}}}}\n"));
+    assert_eq!(loaded.desired.unwrap().groups.len(), 50_000);
+    let loaded = load_text(&format!("{{version: 1, project: a, {groups}}}\n"));
+    assert_eq!((loaded.diagnostics.errors(), loaded.diagnostics.iter().len()), (50_000, 200));
 }

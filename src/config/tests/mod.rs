@@ -4,6 +4,7 @@
 mod age;
 mod corpus;
 mod hostile;
+mod people;
 mod project;
 mod schema;
 mod sources;

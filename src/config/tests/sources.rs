@@ -34,7 +34,7 @@ fn what_spreadsheets_export_is_read() {
 fn lines_of_a_csv_are_the_files_own() {
     let loaded =
         with("csv: f.csv", "f.csv", b"sep=,\nnote,phone\n\"two\nlines\",+14155552671\nx,0501234567\n");
-    assert!(shown(&loaded).contains("f.csv:5:1"), "{}", shown(&loaded));
+    assert!(shown(&loaded).contains("f.csv:5:3"), "{}", shown(&loaded));
 }
 
 #[test]
@@ -73,6 +73,33 @@ fn nothing_outside_the_project_is_read() {
     assert!(shown(&load_path(directory.path())).contains("leads out"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_stray_link_hides_no_other_mistake() {
+    let directory = project("version: 1\nproject: a\ngruops: {}\nsends: {x: {group: none, message: Hi}}\n");
+    std::fs::create_dir(directory.path().join("s")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", directory.path().join("s/l.yaml")).unwrap();
+    std::os::unix::fs::symlink("nowhere.yaml", directory.path().join("s/m.yaml")).unwrap();
+    std::os::unix::fs::symlink("n.yaml", directory.path().join("s/n.yaml")).unwrap();
+    let loaded = load_path(directory.path());
+    let mut codes: Vec<_> = loaded.diagnostics.iter().map(|d| d.code).collect();
+    codes.sort_unstable();
+    assert_eq!(
+        codes,
+        ["bad-link", "bad-link", "missing-key", "unknown-key", "unreadable-file"],
+        "{}",
+        shown(&loaded)
+    );
+    for text in ["s/l.yaml", "s/m.yaml", "leads out of the project's directory", "a file that is not there"] {
+        assert!(shown(&loaded).contains(text), "{}", shown(&loaded));
+    }
+    // Only links: still no panic, and both are told.
+    std::fs::remove_file(directory.path().join("campaign.yaml")).unwrap();
+    std::fs::remove_file(directory.path().join("s/n.yaml")).unwrap();
+    let loaded = load_path(directory.path());
+    assert_eq!((loaded.diagnostics.errors(), loaded.desired.is_none()), (2, true), "{}", shown(&loaded));
+}
+
 #[test]
 fn a_file_that_git_ignores_says_so() {
     let directory = project(&format!("{GROUP}csv: private/people.csv\n"));
@@ -96,4 +123,24 @@ fn unions_and_differences_know_equivalent_forms() {
     assert_eq!(of("both"), ["+14155552671", "+525512345678"]);
     assert_eq!(desired.groups["both"].names.len(), 1);
     assert_eq!(of("less"), ["+14155552671"]);
+}
+
+#[test]
+fn numbers_with_dots_of_people_are_read_and_those_of_programs_are_not() {
+    for text in ["+1.415.555.2671", "1.415.555.2671", "1415.5552671", "+1 (415) 555.2671", "+1415555.2671"] {
+        assert_eq!(
+            phones(&with("csv: f.csv", "f.csv", format!("phone\n{text}\n").as_bytes())),
+            ["+14155552671"]
+        );
+    }
+    for (source, text) in [
+        ("csv: f.csv", "phone\n436641234567.0\n"),
+        ("csv: f.csv", "phone\n\"+436641234567,0\"\n"),
+        ("csv: f.csv", "phone\n 436641234567.00 \n"),
+        ("json: f.csv", "[{\"phone\": 436641234567.0}]"),
+        ("json: f.csv", "[{\"phone\": \"436641234567.0\"}]"),
+    ] {
+        let loaded = with(source, "f.csv", text.as_bytes());
+        assert!(loaded.desired.is_none() && shown(&loaded).contains("decimal number"), "{}", shown(&loaded));
+    }
 }

@@ -74,6 +74,12 @@ impl Cron {
         gap::shortest(&self.rule)
     }
 
+    /// The first two firings that a clock change of the zone brings closer than five minutes, in the two years after
+    /// `from`; see [`Cron::shortest_gap`] for those of every day.
+    pub fn shortest_gap_at_changes(&self, zone: &Zone, from: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        gap::at_changes(&self.rule, zone, from)
+    }
+
     /// Whether a weekday is written as a number, which readers take differently: 1 is Monday to Vixie and
     /// Sunday to Quartz.
     pub fn has_numeric_weekday(&self) -> bool {

@@ -1,8 +1,12 @@
-//! The shortest time between two firings, found from the sets and not by simulation. Owns no time zone.
+//! The shortest time between two firings: in local time found from the sets and not by simulation, and round the
+//! clock changes of a zone by looking at the instants.
 
 use jiff::civil::{Date, Time, date};
+use jiff::{SignedDuration, Timestamp};
 
+use super::firings::Firings;
 use super::rule::Rule;
+use crate::time::zone::Zone;
 
 /// Firings closer than this are refused (`api.md`: smallest interval 5 minutes).
 pub(crate) const SMALLEST_INTERVAL: i32 = 5;
@@ -30,6 +34,22 @@ pub(crate) fn shortest(rule: &Rule) -> Option<(Time, Time)> {
         .min_by_key(|(from, to)| (to - from, *from))
         .filter(|(from, to)| to - from < SMALLEST_INTERVAL)
         .and_then(|(from, to)| Some((at_minute(from)?, at_minute(to)?)))
+}
+
+/// The first two firings less than five minutes apart because clocks are changed between them, in the two years after
+/// `from`. Apart from that, instants are as far from each other as local times are.
+pub(crate) fn at_changes(rule: &Rule, zone: &Zone, from: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let smallest = SignedDuration::from_mins(i64::from(SMALLEST_INTERVAL));
+    let until = from.saturating_add(SignedDuration::from_hours(2 * 366 * 24)).unwrap_or(Timestamp::MAX);
+    let changes = zone.tz().following(from).map(|change| change.timestamp());
+    changes.take_while(|change| *change <= until).find_map(|change| {
+        let (start, end) = (change.checked_sub(smallest).ok()?, change.checked_add(smallest).ok()?);
+        let mut before = None;
+        Firings::new(*rule, zone, start, end).find_map(|at| {
+            let first = before.replace(at)?;
+            (at.duration_since(first) < smallest).then_some((first, at))
+        })
+    })
 }
 
 fn at_minute(minute: i32) -> Option<Time> {

@@ -208,6 +208,30 @@ fn intervals_under_five_minutes_are_shown() {
 }
 
 #[test]
+fn clock_changes_bring_firings_together() {
+    let from: Timestamp = "2026-06-01T00:00:00Z".parse().unwrap();
+    for (text, name, pair) in [
+        ("57 1,2 * * *", "America/New_York", Some(("2027-03-14T06:57:00Z", "2027-03-14T07:00:00Z"))),
+        ("0,58 1 * * *", "America/New_York", Some(("2026-11-01T05:58:00Z", "2026-11-01T06:00:00Z"))),
+        // The lost 02:02 fires at 03:00, and 03:02 comes after it.
+        ("2 2,3 * * *", "America/New_York", Some(("2027-03-14T07:00:00Z", "2027-03-14T07:02:00Z"))),
+        ("58 1 * * *", "Australia/Lord_Howe", None),
+        ("30,58 1 * * *", "Australia/Lord_Howe", Some(("2027-04-03T14:58:00Z", "2027-04-03T15:00:00Z"))),
+        ("57 1,2 * * *", "UTC", None),
+        ("57 1,2 * * *", "Africa/Johannesburg", None),
+        ("55 1,2 * * *", "America/New_York", None),
+        ("0,55 1 * * *", "America/New_York", None),
+        ("*/5 * * * *", "Europe/Berlin", None),
+        ("57 1,2 1 * *", "America/New_York", None),
+    ] {
+        let found = cron(text).shortest_gap_at_changes(&Zone::parse(name).unwrap(), from);
+        let found = found.map(|(a, b)| (a.to_string(), b.to_string()));
+        let pair = pair.map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(found, pair, "{text} in {name}");
+    }
+}
+
+#[test]
 fn numeric_weekdays_are_noticed() {
     for (text, numeric) in [
         ("0 9 * * 1", true),

@@ -42,7 +42,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "`true`: a first send with a local ledger that did not exist before is refused without \
          `--allow-new-ledger`, and progress is plain lines.",
     ),
-    ("GITHUB_ACTIONS", "`true`: `validate` marks mistakes in the pull request."),
+    (
+        "GITHUB_ACTIONS",
+        "`true`: every command that reads the YAML marks its mistakes and warnings in the pull request.",
+    ),
     ("NO_COLOR", "No colours, as everywhere. `TERM=dumb` and `COLUMNS` are respected too."),
 ];
 
