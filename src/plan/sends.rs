@@ -217,7 +217,8 @@ impl Case<'_> {
     fn expired(&self, kind: ChangeKind) -> Change {
         let mut change = self.change(kind, Action::None).costs(0);
         change.verdict = Verdict::Expired;
-        change.because("its send_by has passed before it was sent")
+        let by = self.desired.send_by.map(|by| moment(by, &self.desired.timezone));
+        change.because(by.map_or_else(String::new, |by| format!("it was to go out by {by}")))
     }
 
     pub(super) fn say_session(&self, draft: &mut Draft, history: &RunHistory, job: &SentJob) {
