@@ -131,9 +131,8 @@ impl Places {
                 last = here(self.line, self.column + u32::from(byte == b'"'));
             }
             let (next, ended) = match (state, byte) {
-                (State::CellStart, b'"') | (State::Quote, b'"') => (State::Quoted, false),
                 (State::Quoted, b'"') => (State::Quote, false),
-                (State::Quoted, _) => (State::Quoted, false),
+                (State::CellStart | State::Quote, b'"') | (State::Quoted, _) => (State::Quoted, false),
                 _ if byte == self.delimiter => (State::CellStart, true),
                 _ if ends_line => (State::Before, true),
                 _ => (State::Plain, false),
