@@ -41,6 +41,8 @@ class Api(http.server.BaseHTTPRequestHandler):
         body = urllib.parse.parse_qs(self.rfile.read(int(self.headers.get("content-length") or 0)).decode())
         if url.path == "/api/v4/user":
             return self.answer(200, {"id": 42})
+        if found := re.fullmatch(r"/api/v4/users/(\d+)", url.path):
+            return self.answer(200, {"id": int(found[1]), "bot": found[1] == "43"})
         path = url.path.removeprefix("/api/v4/projects/1/")
 
         def listed(items):
@@ -65,8 +67,14 @@ class Api(http.server.BaseHTTPRequestHandler):
             return self.answer(200, one)
         if path == "merge_requests/7/versions":
             return listed(load("versions.json", []))
+        if found := re.fullmatch(r"merge_requests/7/versions/(\d+)", path):
+            [one] = [v for v in load("versions.json", []) if v["id"] == int(found[1])]
+            return self.answer(200, {"state": "collected", "diffs": [], **one})
+        if found := re.fullmatch(r"repository/commits/(\w+)", path):
+            return self.answer(200, {"id": found[1], "parent_ids": load("parents.json", {}).get(found[1], [])})
         if path == "merge_requests/7/pipelines":
-            return listed([{"id": int(p.name)} for p in (root / "pipelines").iterdir()])
+            own = lambda p: {"id": int(p.name), "project_id": 1, "source": "merge_request_event"}
+            return listed([own(p) | json.loads((p / "api.json").read_text()) for p in (root / "pipelines").iterdir()])
         if found := re.fullmatch(r"pipelines/(\d+)/jobs", path):
             return listed([{"id": int(found[1]) * 10, "name": "campaign:plan", "artifacts_file": {}}])
         if found := re.fullmatch(r"jobs/(\d+)0/artifacts", path):

@@ -56,9 +56,10 @@ plan() { # commit, pipeline
   CI_COMMIT_SHA=$1 must "${3:-0}" "$steps/gitlab-plan.sh" campaign
   mkdir -p "$work/gitlab/pipelines/$2"
   cp -R planned "$work/gitlab/pipelines/$2/planned"
+  jq -n --arg sha "$1" '{sha: $sha, ref: "refs/merge-requests/7/head"}' > "$work/gitlab/pipelines/$2/api.json"
 }
 reviewed() { rm -rf reviewed; CI_COMMIT_SHA=mmmm must "$1" "$steps/gitlab-reviewed.sh" reviewed; }
-note() { jq --arg body "$1" --arg at "2026-11-22T$2Z" '. + [{id: (200 + length), system: true, author: {id: 9}, body: $body, created_at: $at}]' \
+note() { jq --arg body "$1" --arg at "2026-11-22T$2Z" '. + [{id: (200 + length), system: true, author: {id: '"${3:-9}"'}, body: $body, created_at: $at}]' \
   "$work/gitlab/notes.json" > "$work/both.json" && cp "$work/both.json" "$work/gitlab/notes.json"; }
 
 yaml "The news."
@@ -77,10 +78,12 @@ CAMPAIGNCTL_GITLAB_TOKEN='' CI_COMMIT_SHA=dddd "$steps/gitlab-plan.sh" campaign 
 says "$work/out.txt" "no CAMPAIGNCTL_GITLAB_TOKEN here"
 
 reviewed 3; says "$work/out.txt" "without a merge request"
-echo '{"mmmm": [{"iid": 7, "state": "merged", "target_branch": "main"}]}' > "$work/gitlab/merged.json"
+echo '{"mmmm": [{"iid": 7, "state": "merged", "target_branch": "main", "author": {"id": 5}}]}' > "$work/gitlab/merged.json"
 reviewed 3; says "$work/out.txt" "has no approval"
-echo '[{"head_commit_sha": "aaaa", "created_at": "2026-11-22T10:00:00Z"}, {"head_commit_sha": "bbbb", "created_at": "2026-11-22T11:00:00Z"}]' \
+echo '[{"id": 1, "head_commit_sha": "aaaa", "created_at": "2026-11-22T10:00:00Z"}, {"id": 2, "head_commit_sha": "bbbb", "created_at": "2026-11-22T11:00:00Z"}]' \
   > "$work/gitlab/versions.json"
+# Nobody approves what is their own; a token is no person, neither ours nor another.
+for nobody in 5 42 43; do note "approved this merge request" 10:29:00 $nobody; reviewed 3; says "$work/out.txt" "no approval by a person other than its author"; done
 # Approved when aaaa was the newest: bbbb was pushed afterwards, and is refused.
 note "approved this merge request" 10:30:00; reviewed 0
 [ "$(cat reviewed/commit.txt)" = aaaa ] || fail "the plan of the commit that was approved"
@@ -89,6 +92,26 @@ note "unapproved this merge request" 10:40:00; reviewed 3
 note "approved this merge request" 11:30:00; reviewed 0
 must 0 "$steps/apply.sh" campaign reviewed applied
 must 0 "$steps/drift.sh" campaign
+# Where the plan is from is what GitLab says: a pipeline of another commit, of a branch, of another merge request or of a
+# fork may have written anything into its artifact.
+api=$work/gitlab/pipelines/2/api.json
+cp "$api" "$work/api.json"
+for lie in '{"sha": "cccc"}' '{"source": "push", "ref": "news"}' '{"ref": "refs/merge-requests/8/head"}' '{"project_id": 2}' \
+  '{"ref": "refs/merge-requests/7/merge", "sha": "eeee"}'; do
+  jq --argjson lie "$lie" '. + $lie' "$work/api.json" > "$api"
+  reviewed 3; says "$work/out.txt" "is not there"
+done
+# One of merged results: GitLab's own commit, whose parent is the one that was approved.
+echo '{"eeee": ["0000", "bbbb"]}' > "$work/gitlab/parents.json"; reviewed 0
+cp "$work/api.json" "$api"; reviewed 0
+# A merge request that changes the pipeline was planned by what it brings.
+cp "$work/gitlab/versions.json" "$work/versions.json"
+for path in .gitlab-ci.yml .gitlab/ci/campaign.yml; do
+  jq --arg path "$path" '.[1].diffs = [{new_path: "x", old_path: $path}]' "$work/versions.json" > "$work/gitlab/versions.json"
+  reviewed 3; says "$work/out.txt" "changes the pipeline"
+done
+jq '.[1].state = "overflow"' "$work/versions.json" > "$work/gitlab/versions.json"; reviewed 3; says "$work/out.txt" "too large"
+cp "$work/versions.json" "$work/gitlab/versions.json"; reviewed 0
 rm -rf "$work/gitlab/pipelines/2"; reviewed 3; says "$work/out.txt" "is not there"
 CAMPAIGNCTL_GITLAB_TOKEN=wrong reviewed 1
 echo "gitlab: every step did what it must"

@@ -23,6 +23,8 @@ case $code in
   4) echo "apply: partly done. The rest is a plan of its own: have it planned and reviewed (docs/pipelines.md)" ;;
   5) echo "apply: something is held and needs a person; see docs/sending.md" ;;
   130) echo "apply: interrupted. The rest is a plan of its own: have it planned and reviewed (docs/pipelines.md)" ;;
-  *) echo "apply: failed before anything was changed" ;;
+  1) echo "apply: failed before anything was changed" ;;
+  126 | 127) echo "apply: campaignctl could not be started (exit $code); nothing was changed" ;;
+  *) echo "apply: ended in a way that it should not (exit $code); what was begun is in the ledger. Plan again: the plan says what is left" ;;
 esac
 exit "$code"

@@ -7,19 +7,34 @@ set -uo pipefail
 mode=$1 project=$2
 shift 2
 steps=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$(mktemp) said=$(mktemp) marks=$(mktemp)
+trap 'rm -f "$log" "$said" "$marks"' EXIT
 output() { printf '%s=%s\n' "$1" "$2" >> "$GITHUB_OUTPUT"; }
 annotate() { printf '::%s title=campaignctl::%s\n' "$1" "$2"; }
+# The older commands of runners (##[add-mask]…) are found anywhere in a line: no text of anybody's is one.
+tame() { sed -u -E 's/##([A-Za-z]*)\[/# #\1[/g'; }
 
 # What campaignctl prints holds texts that people wrote: none of it is a command to the runner.
 run() {
   local token code
   token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   printf '::stop-commands::%s\n' "$token"
-  "$@" 2>&1 | tee "$log"
+  "$@" 2>&1 | tame | tee "$log"
   code=${PIPESTATUS[0]}
   printf '::%s::\n' "$token"
+  return "$code"
+}
+# The same for `validate`, whose own annotations (campaignctl writes them to stderr, a line each) do reach the runner.
+check() {
+  local token code=0
+  token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  campaignctl validate "$@" > "$said" 2> "$marks" || code=$?
+  grep -avE '^::(error|warning) file=' "$marks" | tame >> "$said"
+  tame < "$said" > "$log"
+  printf '::stop-commands::%s\n' "$token"
+  cat "$log"
+  printf '\n::%s::\n' "$token"
+  grep -aE '^::(error|warning) file=' "$marks" | tame
   return "$code"
 }
 # As a block of text, whatever is in it: its fence is longer than any in it.
@@ -40,14 +55,25 @@ no_plan() {
   rm -f planned/plan.json planned/digest.txt
 }
 
-code=0
+code=0 checked=()
 case $mode in
   plan)
-    # Mistakes as annotations at their lines; campaignctl writes those to stderr.
-    campaignctl validate "$project" "$@" > "$log" || code=$?
-    if [ "$code" != 0 ]; then
+    # Mistakes as annotations at their lines.
+    # These are for plans and applies only.
+    for option in "$@"; do
+      case $option in --confirm-audience=* | --allow-delete=* | --only=* | --refresh=*) ;; *) checked+=("$option") ;; esac
+    done
+    check "$project" "${checked[@]}" || code=$?
+    if [ "$code" = 1 ] && grep -aqE '^::error file=' "$marks"; then
       no_plan "The project has mistakes; they are marked in the files."
       annotate error "the project has mistakes, so there is no plan"
+    elif [ "$code" = 126 ] || [ "$code" = 127 ]; then
+      no_plan "campaignctl could not be started (exit $code), so nothing was checked and nothing was planned: this job has \
+to install it (\`image:\` of the action), or to have it in its PATH."
+      annotate error "campaignctl could not be started (exit $code): nothing was checked, and there is no plan"
+    elif [ "$code" != 0 ]; then
+      no_plan "campaignctl could not check the project (exit $code), so nothing was planned."
+      annotate error "the project could not be checked (exit $code), so there is no plan"
     elif [ -z "${MOLTFLOW_API_KEY:-}${MOLTFLOW_TOKEN:-}" ]; then
       # A pull request from a fork gets no secrets, and that is right: its author could read them.
       : > "$log"
@@ -65,7 +91,8 @@ push the branch to this repository to have it planned and applied."
       esac
     fi
     echo "${HEAD_SHA:-}" > planned/commit.txt
-    # Which pull request, onto which branch: github-reviewed.sh takes no other's.
+    # Which pull request, onto which branch, for whoever looks at the artifact. It is no proof: github-reviewed.sh asks
+    # GitHub.
     number=${GITHUB_REF:-}
     number=${number#refs/pull/}
     echo "${number%/merge} ${GITHUB_BASE_REF:-}" > planned/pull-request.txt
@@ -82,6 +109,7 @@ push the branch to this repository to have it planned and applied."
       3) annotate error "refused, and nothing was changed: the plan is not the one that was reviewed, or another run holds the ledger" ;;
       4) annotate error "partly applied: the summary says what is left; the rest is a plan of its own, to be reviewed and applied by its digest" ;;
       5) annotate error "something is held and needs a person: docs/sending.md" ;;
+      126 | 127) annotate error "campaignctl could not be started (exit $code): nothing was changed" ;;
       *) annotate error "failed (exit $code)" ;;
     esac
     ;;

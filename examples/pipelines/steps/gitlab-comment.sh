@@ -18,8 +18,7 @@ trap 'rm -f "$body"' EXIT
 notes=merge_requests/$CI_MERGE_REQUEST_IID/notes
 
 # Only our own: whoever writes a note that begins with the marker shall not have it overwritten, nor pass for us.
-me=$(curl --silent --show-error --fail-with-body --max-time 60 \
-  --config <(printf 'header = "PRIVATE-TOKEN: %s"\n' "$CAMPAIGNCTL_GITLAB_TOKEN") "$CI_API_V4_URL/user" | jq -r .id)
+me=$(gitlab_user user | jq -r .id)
 id=$(gitlab_all "$notes?sort=asc&order_by=created_at" | jq -r --arg marker "$marker" --arg me "$me" \
   'map(select((.author.id | tostring) == $me and (.body | startswith($marker)))) | first | .id // empty')
 if [ -n "$id" ]; then

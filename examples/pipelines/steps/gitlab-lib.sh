@@ -1,5 +1,5 @@
 # Sourced by the gitlab-*.sh steps: the API of this GitLab. CAMPAIGNCTL_GITLAB_TOKEN is a project access token (scope
-# api, role Developer), as a masked variable; GitLab sets the rest.
+# api, or read_api where nothing is written; role Developer), as a masked variable; GitLab sets the rest.
 # shellcheck shell=bash
 
 gitlab() { # path under the project, then options of curl; the token is never an argument, which others could see
@@ -8,6 +8,11 @@ gitlab() { # path under the project, then options of curl; the token is never an
   curl --silent --show-error --fail-with-body --proto '=https,http' --max-time 60 \
     --config <(printf 'header = "PRIVATE-TOKEN: %s"\n' "$CAMPAIGNCTL_GITLAB_TOKEN") \
     "$@" "$CI_API_V4_URL/projects/$CI_PROJECT_ID/$path"
+}
+
+gitlab_user() { # path under the API: user (whoever the token is), users/ID
+  curl --silent --show-error --fail-with-body --proto '=https,http' --max-time 60 \
+    --config <(printf 'header = "PRIVATE-TOKEN: %s"\n' "$CAMPAIGNCTL_GITLAB_TOKEN") "$CI_API_V4_URL/$1"
 }
 
 gitlab_all() { # path: every page, as one array
