@@ -4,12 +4,12 @@
 
 mod server;
 
-use campaignctl::api::{ErrorBody, SendBody, SendOutcome, Write};
+use campaignctl::api::{Echo, ErrorBody, SendBody, SendOutcome, Write};
 use campaignctl::model::{Content, Id};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let body = ErrorBody::read(data, server::KEY);
+    let body = ErrorBody::read(data, server::KEY, &Echo::nothing());
     let shown = format!("{}", body.text);
     assert!(!shown.contains(server::KEY) && !shown.contains('\n') && shown.chars().count() < 2_000);
     assert!(body.fields.len() <= 100);

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 
 use super::answer::{STREAMED, WHOLE, limited};
 use super::clock::VirtualClock;
+use super::echo::Echo;
 use super::error_body::ErrorBody;
 use super::lists::{PAGE, Pager, Paging};
 use super::rate_headers::RateHeaders;
@@ -229,7 +230,7 @@ proptest! {
     ) {
         let text = format!("{before}secret-key-1{after}");
         let body = if json { serde_json::json!({field: text}).to_string() } else { text };
-        let read = ErrorBody::read(body.as_bytes(), "secret-key-1");
+        let read = ErrorBody::read(body.as_bytes(), "secret-key-1", &Echo::nothing());
         let shown = read.text.to_string();
         prop_assert!(!shown.contains("secret-key-1") && !shown.contains('\n') && shown.chars().count() <= 310, "{shown:?}");
     }

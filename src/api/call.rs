@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::answer::{BodyError, collect};
 use super::client::{Client, WaitNotice};
 use super::clock::later;
+use super::echo::Echo;
 use super::error::{ApiError, StatusError};
 use super::error_body::ErrorBody;
 use super::limiter::Limiter;
@@ -139,12 +140,12 @@ impl Client {
         self.waited(Limiter::acquire).await
     }
 
-    /// Waits until the limiter would give its leave, and takes nothing.
-    pub(super) async fn turn(&self) {
-        self.waited(Limiter::may).await;
+    /// Waits until the limiter gives its leave for so many requests in a row, and takes nothing.
+    pub(super) async fn turn(&self, requests: u32) {
+        self.waited(|limiter, now| limiter.promise(now, requests)).await;
     }
 
-    async fn waited(&self, ask: fn(&mut Limiter, Timestamp) -> Result<(), Timestamp>) -> Timestamp {
+    async fn waited(&self, ask: impl Fn(&mut Limiter, Timestamp) -> Result<(), Timestamp>) -> Timestamp {
         loop {
             let now = self.0.clock.now();
             let until = match ask(&mut self.limiter(), now) {
@@ -170,13 +171,14 @@ impl Client {
     ) -> ApiError {
         let status = response.status;
         let secret = self.0.auth.secret().expose();
+        let echo = Echo::of(request);
         let required_scopes = response
             .header("x-required-scopes")
-            .map(|scopes| Shown::new(scopes, secret).to_string())
+            .map(|scopes| Shown::without(&echo, scopes, secret).to_string())
             .filter(|scopes| !scopes.is_empty());
         let wait = headers.retry_after.or(if status == 429 { headers.reset } else { None });
         let body = match collect(response.body, ERROR_BODY).await {
-            Ok(bytes) => ErrorBody::read(&bytes, secret),
+            Ok(bytes) => ErrorBody::read(&bytes, secret, &echo),
             // The head of the answer is there but not the words: no body of the API's.
             Err(_) => ErrorBody::default(),
         };

@@ -152,8 +152,20 @@ impl Read for Client {
         Box::pin(async move { self.read_one(&ApiRequest::session(id)).await })
     }
 
+    /// A list item may lack what the detail has (`api.md`): without a name it would be renamed, or made again.
     fn groups(&self) -> BoxFuture<'_, Result<Vec<ObservedGroup>, ApiError>> {
-        Box::pin(self.read_list(Paging::Documented, ApiRequest::groups))
+        Box::pin(async move {
+            let mut groups: Vec<ObservedGroup> =
+                self.read_list(Paging::Documented, ApiRequest::groups).await?;
+            for group in groups.iter_mut().filter(|group| group.name.is_empty()) {
+                let detail = self.read_streamed::<WireGroupDetail>(&ApiRequest::group(&group.id)).await;
+                if let Some(Ok((detail, _))) = ApiError::unless_gone(detail)?.map(WireGroupDetail::convert) {
+                    group.name = detail.name;
+                    group.member_count = group.member_count.or(detail.member_count);
+                }
+            }
+            Ok(groups)
+        })
     }
 
     fn group<'a>(
@@ -174,7 +186,16 @@ impl Read for Client {
     }
 
     fn schedules(&self) -> BoxFuture<'_, Result<Vec<ObservedSchedule>, ApiError>> {
-        Box::pin(self.read_list(Paging::Documented, ApiRequest::schedules))
+        Box::pin(async move {
+            let mut schedules: Vec<ObservedSchedule> =
+                self.read_list(Paging::Documented, ApiRequest::schedules).await?;
+            for schedule in schedules.iter_mut().filter(|schedule| schedule.name.is_empty()) {
+                if let Some(detail) = ApiError::unless_gone(self.schedule(&schedule.id).await)? {
+                    *schedule = detail;
+                }
+            }
+            Ok(schedules)
+        })
     }
 
     fn schedule<'a>(&'a self, id: &'a Id) -> BoxFuture<'a, Result<ObservedSchedule, ApiError>> {
@@ -210,13 +231,13 @@ impl Read for Client {
     fn job_detail<'a>(&'a self, id: &'a Id) -> BoxFuture<'a, Result<JobDetail, ApiError>> {
         Box::pin(async move {
             self.read_with(&ApiRequest::job(id), |bytes| {
-                let job: ObservedJob = one(bytes)
+                let mut job: ObservedJob = one(bytes)
                     .map_err(bad_json)?
                     .ok_or_else(|| BodyError::Bad("it is no job with an id".to_owned()))?;
                 let detail: WireJobDetail = serde_json::from_slice(bytes).map_err(bad_json)?;
                 let (recipients, listed) = detail.convert().unzip();
-                let total = listed.flatten().max(job.total);
-                Ok(JobDetail { job, recipients, total })
+                job.total = listed.flatten().max(job.total);
+                Ok(JobDetail { job, recipients })
             })
             .await
         })

@@ -228,8 +228,9 @@ async fn a_deletion_repeated_finds_it_gone() {
 #[tokio::test]
 async fn an_unchanged_account_costs_five_requests() {
     let many = |key: &str, count: u32| {
-        let items: Vec<Value> =
-            (0..count).map(|i| json!({"id": format!("x-{i}"), "status": "active"})).collect();
+        let items: Vec<Value> = (0..count)
+            .map(|i| json!({"id": format!("x-{i}"), "name": format!("n {i}"), "status": "active"}))
+            .collect();
         Answer::Json(200, json!({key: items, "total": count, "limit": 50, "offset": 0}))
     };
     let setup = setup(vec![

@@ -188,8 +188,8 @@ impl Write for Client {
         Box::pin(async move { self.delete(&ApiRequest::delete_schedule(id)).await })
     }
 
-    fn turn(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.turn())
+    fn turn(&self, requests: u32) -> BoxFuture<'_, ()> {
+        Box::pin(self.turn(requests))
     }
 
     fn create_job<'a>(&'a self, body: &'a SendBody) -> BoxFuture<'a, SendOutcome> {

@@ -125,6 +125,18 @@ impl ApiError {
         self.as_status().is_some_and(|error| error.status == 404 && !error.body.is_page)
     }
 
+    /// What a read found; `None` where the API says that it is not there ([`Self::is_not_found`]).
+    ///
+    /// # Errors
+    /// Any other failure: it says nothing about the object.
+    pub fn unless_gone<T>(read: Result<T, Self>) -> Result<Option<T>, Self> {
+        match read {
+            Ok(there) => Ok(Some(there)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether the server answers, but not with this endpoint as it is documented: a list may still have what was
     /// asked for.
     pub fn is_not_served(&self) -> bool {

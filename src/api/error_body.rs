@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::echo::Echo;
 use super::page_title::is_common;
 use super::shown::Shown;
 
@@ -25,15 +26,15 @@ const MOST_DETAILS: usize = 5;
 const MOST_SEEN: usize = 20_000;
 
 impl ErrorBody {
-    /// Reads a body; `secret` is taken out of the text where a server echoes it.
-    pub fn read(bytes: &[u8], secret: &str) -> Self {
+    /// Reads a body; `secret`, and what the request carried, are taken out of the text where a server echoes them.
+    pub fn read(bytes: &[u8], secret: &str, echo: &Echo) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let Ok(value) = serde_json::from_str::<Value>(&text) else {
             let is_page = is_html(&text);
-            return Self { text: Shown::new(&plain(&text), secret), is_page, ..Self::default() };
+            return Self { text: Shown::without(echo, &plain(&text), secret), is_page, ..Self::default() };
         };
         let Value::Object(map) = &value else {
-            return Self { text: Shown::new(&as_it_is(&value), secret), ..Self::default() };
+            return Self { text: Shown::without(echo, &as_it_is(&value), secret), ..Self::default() };
         };
         let mut fields = Vec::new();
         let mut parts: Vec<String> = Vec::new();
@@ -50,7 +51,7 @@ impl ErrorBody {
         if !is_api {
             parts.push(as_it_is(&value));
         }
-        Self { text: Shown::new(&parts.join(": "), secret), is_api, is_page: false, fields }
+        Self { text: Shown::without(echo, &parts.join(": "), secret), is_api, is_page: false, fields }
     }
 }
 
@@ -150,7 +151,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> (String, bool) {
-        let body = ErrorBody::read(body.as_bytes(), "key-123456");
+        let body = ErrorBody::read(body.as_bytes(), "key-123456", &Echo::nothing());
         (body.text.to_string(), body.is_api)
     }
 
@@ -189,7 +190,8 @@ mod tests {
         let many: Vec<_> = (0..8)
             .map(|i| serde_json::json!({"loc": ["body", "contacts", i, "phone"], "msg": "bad"}))
             .collect();
-        let body = ErrorBody::read(serde_json::json!({"detail": many}).to_string().as_bytes(), "");
+        let body =
+            ErrorBody::read(serde_json::json!({"detail": many}).to_string().as_bytes(), "", &Echo::nothing());
         assert_eq!(body.fields.len(), 8);
         assert_eq!(body.fields[0], "contacts.0.phone");
         assert!(body.text.to_string().ends_with("and 3 more"));

@@ -57,6 +57,8 @@ pub struct Limiter {
     hold: SignedDuration,
     not_before: Option<Timestamp>,
     budget: Option<Budget>,
+    /// So many of the next requests were promised to go without a pause for pace or share.
+    promised: u32,
     /// 429s in a row without a hint.
     unhinted: u32,
     /// Requests made before this say nothing new about the rate.
@@ -74,6 +76,7 @@ impl Limiter {
             hold: FIRST_HOLD,
             not_before: None,
             budget: None,
+            promised: 0,
             unhinted: 0,
             slowed_at: None,
         }
@@ -90,14 +93,48 @@ impl Limiter {
         self.share.map_or(self.per_minute, |share| share.rate.min(self.per_minute))
     }
 
-    /// Whether one request could be made at `now`; takes nothing.
+    /// Whether so many requests (at least 1) could be made from `now` on without a pause; takes nothing. Where it says
+    /// yes, they are promised: they need not keep to the even pace of a share, only to the account's own rate, and to
+    /// what the server says. Of an account that allows fewer in a minute, a minute's are looked at.
     ///
     /// # Errors
     /// The moment to ask again, which is after `now`.
-    pub fn may(&mut self, now: Timestamp) -> Result<(), Timestamp> {
+    pub fn promise(&mut self, now: Timestamp, requests: u32) -> Result<(), Timestamp> {
         self.forget(now);
-        let wait = [self.not_before, self.window_full(), self.pace(), self.budget_gone()];
-        wait.into_iter().flatten().max().filter(|wait| *wait > now).map_or(Ok(()), Err)
+        let requests = requests.clamp(1, self.per_minute);
+        if self.promised >= requests {
+            return self.may(now);
+        }
+        let more = requests - 1;
+        let keep = u32::from(self.share.is_some_and(|share| share.rate > 1));
+        Self::unless(
+            now,
+            [
+                self.not_before,
+                self.window_full(self.rate(), 0),
+                self.window_full(self.per_minute, more),
+                self.pace(),
+                self.budget_gone(keep + more),
+            ],
+        )?;
+        self.promised = requests;
+        Ok(())
+    }
+
+    fn may(&mut self, now: Timestamp) -> Result<(), Timestamp> {
+        self.forget(now);
+        if self.promised > 0 {
+            let full = self.window_full(self.per_minute, 0);
+            return Self::unless(now, [self.not_before, full, self.budget_gone(0)]);
+        }
+        // While others use the minute too, its last request is theirs by the time ours arrives.
+        let keep = u32::from(self.share.is_some_and(|share| share.rate > 1));
+        let full = self.window_full(self.rate(), 0);
+        Self::unless(now, [self.not_before, full, self.pace(), self.budget_gone(keep)])
+    }
+
+    fn unless<const N: usize>(now: Timestamp, waits: [Option<Timestamp>; N]) -> Result<(), Timestamp> {
+        waits.into_iter().flatten().max().filter(|wait| *wait > now).map_or(Ok(()), Err)
     }
 
     /// Takes leave for one request at `now`.
@@ -106,6 +143,7 @@ impl Limiter {
     /// The moment to ask again, which is after `now`.
     pub fn acquire(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         self.may(now)?;
+        self.promised = self.promised.saturating_sub(1);
         self.recent.push_back(now);
         self.last = Some(now);
         if let Some(budget) = &mut self.budget {
@@ -137,6 +175,7 @@ impl Limiter {
         let hint = headers.retry_after.or(headers.reset.filter(|_| headers.remaining.is_none_or(|r| r == 0)));
         // Several requests under way can be refused together: that is one sign, not many.
         let news = self.slowed_at.is_none_or(|at| begun >= at);
+        self.promised = 0;
         if news {
             self.slow_down(now);
             self.unhinted = if hint.is_none() { self.unhinted + 1 } else { 0 };
@@ -211,8 +250,9 @@ impl Limiter {
         self.budget = self.budget.filter(|budget| budget.until > now);
     }
 
-    fn window_full(&self) -> Option<Timestamp> {
-        let over = self.recent.len().checked_sub(self.rate() as usize)?;
+    /// Where so many more than one would be over `rate` in the window.
+    fn window_full(&self, rate: u32, more: u32) -> Option<Timestamp> {
+        let over = (self.recent.len() + more as usize).checked_sub(rate as usize)?;
         self.recent.get(over).map(|t| later(*t, WINDOW))
     }
 
@@ -222,9 +262,7 @@ impl Limiter {
         Some(later(self.last?, SignedDuration::from_millis(30_000 / i64::from(share.rate.max(1)))))
     }
 
-    fn budget_gone(&self) -> Option<Timestamp> {
-        // While others use the minute too, its last request is theirs by the time ours arrives.
-        let keep = u32::from(self.share.is_some_and(|share| share.rate > 1));
+    fn budget_gone(&self, keep: u32) -> Option<Timestamp> {
         self.budget.filter(|budget| budget.remaining <= keep).map(|budget| budget.until)
     }
 }

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::echo::Echo;
 use super::error_body::ErrorBody;
 use super::limiter::Limiter;
 use super::rate_headers::RateHeaders;
@@ -51,7 +52,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
 }
 
 fn read_all(bytes: &[u8]) {
-    let _ = ErrorBody::read(bytes, "key-123456");
+    let _ = ErrorBody::read(bytes, "key-123456", &Echo::nothing());
     let _ = one::<ObservedJob>(bytes);
     let _ = one::<ObservedSchedule>(bytes);
     let group: Result<Option<ObservedGroup>, _> = one(bytes);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::echo::Echo;
 use crate::model::{Phone, one_line};
 
 /// Text from the API for a person's eyes. `Debug` hides it: it may echo what we sent, and is never stored
@@ -15,8 +16,14 @@ const LONGEST: usize = 300;
 impl Shown {
     /// Makes `text` fit to be shown; `secret` is taken out.
     pub fn new(text: &str, secret: &str) -> Self {
+        Self::without(&Echo::nothing(), text, secret)
+    }
+
+    /// The same, without what the request carried that the text answers.
+    pub fn without(echo: &Echo, text: &str, secret: &str) -> Self {
         // What is cut off anyway need not be looked at.
         let head: String = text.chars().take(20 * LONGEST).collect();
+        let head = echo.taken_out(&head);
         // A key of a few letters, as for a sandbox, occurs in any text and protects nothing.
         let head = if secret.len() < 6 { head } else { head.replace(secret, "[your key]") };
         Self(one_line(&mask_phones(&head), LONGEST))

@@ -73,9 +73,9 @@ pub trait Write: Send + Sync {
     /// Deletes a schedule that is cancelled or completed. 404 after a retry is success.
     fn delete_schedule<'a>(&'a self, id: &'a Id) -> BoxFuture<'a, Result<(), ApiError>>;
 
-    /// Waits until the account's rate allows one more request, which is then made without waiting: for whoever has
-    /// to decide something right before [`Self::create_job`].
-    fn turn(&self) -> BoxFuture<'_, ()>;
+    /// Waits until the account's rate allows so many more requests, which are then made without waiting: for whoever
+    /// has to read and decide something right before [`Self::create_job`].
+    fn turn(&self, requests: u32) -> BoxFuture<'_, ()>;
 
     /// Sends: one request, on a connection of its own, whatever happens. Arm the ledger first.
     fn create_job<'a>(&'a self, body: &'a SendBody) -> BoxFuture<'a, SendOutcome>;

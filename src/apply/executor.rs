@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::interrupt::Interrupt;
 use super::journal::Journal;
+use super::neighbours::Listed;
 use super::progress::Progress;
 use super::report::{ChangeResult, Outcome, Report};
 use crate::api::{Clock, Read, Write};
@@ -37,6 +38,8 @@ pub struct Executor<'a, A: Read + Write + ?Sized> {
     pub(super) tell: &'a (dyn Fn(Progress) + Sync),
     /// Groups whose members were written, with who must be in them now.
     pub(super) written: Mutex<BTreeMap<String, crate::model::PhoneSet>>,
+    /// The account's jobs, as last listed.
+    pub(super) listed: Mutex<Listed>,
 }
 
 /// What ends a change before its natural end.
@@ -115,12 +118,14 @@ impl<'a, A: Read + Write + ?Sized> Executor<'a, A> {
             settings,
             tell,
             written: Mutex::new(BTreeMap::new()),
+            listed: Mutex::default(),
         }
     }
 
     /// Does the plan. Never fails as a whole: the report says what became of each change.
     pub async fn run(self, plan: &Plan) -> Report {
         let started = self.clock.now();
+        self.listed_by(plan.now);
         let mut results: Vec<Option<ChangeResult>> = vec![None; plan.changes.len()];
         let mut stopped = self.prepare(plan).err().map(|error| ledger_text(&error));
         let steps: BTreeSet<Step> = plan.changes.iter().map(|c| c.step).collect();

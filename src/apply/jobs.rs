@@ -4,7 +4,7 @@ use super::executor::{Executor, Stop, done};
 use super::report::ChangeResult;
 use crate::api::{ApiError, Read, Write};
 use crate::ledger::{Event, ExecutionEnd};
-use crate::model::{Id, JobStatus, ObservedJob};
+use crate::model::{Id, JobStatus, ObservedJob, grouped};
 
 impl<A: Read + Write + ?Sized> Executor<'_, A> {
     pub(super) async fn pause_job(&self, job: &Id) -> Result<ChangeResult, Stop> {
@@ -40,7 +40,20 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     pub(super) async fn cancel_job(&self, send: &str, run: &str, job: &Id) -> Result<ChangeResult, Stop> {
         let answer = self.api.cancel_job(job).await;
         let ended = self.settle_job(job, answer, JobStatus::is_final).await?;
-        let Some(ended) = ended.filter(|j| j.status.is_final()) else { return Ok(done()) };
+        let ended = match ended {
+            Some(job) if job.status.is_final() => job,
+            Some(job) => {
+                let status = job.status.as_str();
+                return Ok(ChangeResult::Failed {
+                    error: format!(
+                        "the API took the cancel, and job {} is {status} all the same; apply again, or cancel it on \
+                         the dashboard",
+                        job.id
+                    ),
+                });
+            }
+            None => return Ok(done()),
+        };
         self.journal.append(
             Event::Finished {
                 send: send.to_owned(),
@@ -56,8 +69,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             self.clock.now(),
         )?;
         let reached =
-            ended.total.map_or_else(String::new, |total| format!("{} of {total} had it already", ended.sent));
-        Ok(ChangeResult::Done { note: Some(reached).filter(|r| !r.is_empty()) })
+            ended.total.map(|total| format!("{} of {} had it already", grouped(ended.sent), grouped(total)));
+        Ok(ChangeResult::Done { note: reached })
     }
 
     /// A refusal of a repeated call may only mean that it had its effect: the job says.
@@ -68,7 +81,9 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         wanted: impl Fn(&JobStatus) -> bool,
     ) -> Result<Option<ObservedJob>, Stop> {
         match answer {
-            Ok(shown) => Ok(shown),
+            // An answer may be of before it was done: then the job is read.
+            Ok(Some(shown)) if wanted(&shown.status) => Ok(Some(shown)),
+            Ok(_) => Ok(Some(self.api.job(job).await?)),
             Err(error) if error.status().is_some_and(|s| matches!(s, 400 | 404 | 409 | 422)) => {
                 match self.api.job(job).await {
                     Ok(there) if wanted(&there.status) => Ok(Some(there)),

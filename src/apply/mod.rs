@@ -7,6 +7,7 @@ mod groups;
 mod interrupt;
 mod jobs;
 mod journal;
+mod neighbours;
 mod observe;
 mod progress;
 mod recover;

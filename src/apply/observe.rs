@@ -109,29 +109,21 @@ async fn confirm_absences<R: Read + ?Sized>(
     let schedules = state.schedules.values().filter_map(|s| s.id.as_ref());
     let lacking = |id: &&Id| !observed.schedules.iter().any(|s| s.id == **id);
     for id in schedules.filter(lacking).cloned().collect::<Vec<Id>>() {
-        observed.schedules.extend(unless_gone(api.schedule(&id).await)?);
+        observed.schedules.extend(ApiError::unless_gone(api.schedule(&id).await)?);
     }
     let snapshots = state.runs().flat_map(|(_, _, history)| history.snapshots.values());
     let groups = state.groups.values().filter_map(|group| group.id.as_ref());
     let groups = groups.chain(snapshots.filter_map(|(_, id)| id.as_ref()));
     let lacking = |id: &&Id| !observed.groups.iter().any(|g| g.id == **id);
     for id in groups.filter(lacking).cloned().collect::<Vec<Id>>() {
-        observed.groups.extend(unless_gone(api.group(&id, None).await)?);
+        observed.groups.extend(ApiError::unless_gone(api.group(&id, None).await)?);
     }
     let sent = state.runs().flat_map(|(_, _, history)| &history.jobs).filter(|sent| sent.end.is_none());
     let lacking = |id: &&Id| !observed.jobs.iter().any(|j| j.id == **id);
     for id in sent.map(|sent| &sent.job).filter(lacking).cloned().collect::<Vec<Id>>() {
-        observed.jobs.extend(unless_gone(api.job(&id).await)?);
+        observed.jobs.extend(ApiError::unless_gone(api.job(&id).await)?);
     }
     Ok(())
-}
-
-fn unless_gone<T>(read: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
-    match read {
-        Ok(there) => Ok(Some(there)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// The latest firings of one schedule.

@@ -10,8 +10,12 @@ use super::progress::Progress;
 use super::report::ChangeResult;
 use crate::api::{Read, Write};
 use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy, Phase, RunHistory};
-use crate::model::{Address, Id, InDoubt, ObservedJob, ObservedSchedule, one_line};
-use crate::plan::{Evidence, Hold, Recovered, decide, people, ways_out};
+use crate::model::{
+    Address, Id, InDoubt, JobStatus, ObservedJob, ObservedSchedule, Phone, SuppressRunning, grouped, one_line,
+};
+use crate::plan::{
+    Evidence, Hold, Recovered, decide, late_jobs, not_as_armed, people, taken, unsent_of_others, ways_out,
+};
 
 /// Listings until two agree; then the list is no evidence.
 const LISTINGS: u32 = 5;
@@ -23,12 +27,16 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         let Some(history) = self.journal.with(|s| s.run(key, run).cloned()) else {
             return Ok(ChangeResult::Nothing);
         };
-        if !history.is_unsettled() {
-            return match history.last_job() {
-                Some(sent) => self.recheck(key, run, sent).await,
-                None => Ok(ChangeResult::Nothing),
-            };
-        }
+        let history = match self.doubt_again(key, run, &history)? {
+            _ if history.is_unsettled() => history,
+            Some(doubted) => doubted,
+            None => {
+                return match history.last_job() {
+                    Some(sent) => self.recheck(key, run, sent).await,
+                    None => Ok(ChangeResult::Nothing),
+                };
+            }
+        };
         let armed_at = history.armed.as_ref().map(|(at, _)| *at);
         if let Some(result) = self.settle(key, armed_at).await {
             return Ok(result);
@@ -45,15 +53,9 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             }
         };
         let all = jobs.len();
-        let mut claimed = self.journal.with(crate::ledger::State::claimed_jobs);
-        for job in &history.jobs {
-            claimed.remove(&job.job);
-        }
-        // What another key's POST was answered with, and was not what it had armed, is that key's to settle.
-        self.journal.with(|state| {
-            let others = state.runs().filter(|(send, other, _)| (*send, *other) != (key, run));
-            claimed.extend(others.flat_map(|(_, _, other)| other.wrong_jobs.iter().cloned()));
-        });
+        let claimed = self.journal.with(|state| taken(state, key, run));
+        let settle = self.settings.settle;
+        let others = self.journal.with(|state| unsent_of_others(state, (key, run), settle, &jobs));
         let content = self.desired.sends.get(key).filter(|s| s.run == run).map(|s| &s.content);
         let schedule_gone = self.journal.with(|state| state.schedule_gone_since_armed(&history));
         let decision = decide(&Evidence {
@@ -61,9 +63,11 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             history: &history,
             jobs: &jobs,
             claimed: &claimed,
+            others: &others,
             schedules: &schedules,
             firings: &fired,
             content,
+            settle: self.settings.settle,
             now: self.server_now(),
         });
         match decision {
@@ -77,7 +81,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                     },
                     self.clock.now(),
                 )?;
-                Ok(ChangeResult::Done { note: Some(format!("it had gone out: job {job}")) })
+                self.check_recovered(key, run, &job).await
             }
             Recovered::Hold { why, jobs, evidence, pause, none_found } => {
                 for job in &pause {
@@ -93,18 +97,105 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                         },
                         self.clock.now(),
                     )?;
-                    return Ok(ChangeResult::Done {
-                        note: Some(
-                            "no job appeared; by policy in_doubt: retry the next apply sends it again"
-                                .to_owned(),
-                        ),
-                    });
+                    return Ok(self.taken_for_not_sent(key, run));
                 }
                 let mut lines = vec![looked_at(all)];
                 lines.extend(evidence);
                 self.hold(key, run, &history, &why, jobs, lines)
             }
         }
+    }
+
+    /// Step 5 for a job that was found and not answered, and what has changed since it was armed: somebody in it may have
+    /// been suppressed, who is taken out of its group by now and out of no job.
+    async fn check_recovered(&self, key: &str, run: &str, job: &Id) -> Result<ChangeResult, Stop> {
+        let found = format!("it had gone out: job {job}");
+        let detail = match self.api.job_detail(job).await {
+            Ok(detail) => detail,
+            Err(error) => {
+                let note = format!("{found}; it could not be read back: {error}");
+                return Ok(ChangeResult::Done { note: Some(note) });
+            }
+        };
+        let armed = self.journal.with(|s| s.run(key, run)?.last_job()?.armed.clone());
+        if let Some(armed) = armed
+            && let Some(what) = not_as_armed(&detail.job, &armed.session_id, &armed.group_id, armed.audience)
+        {
+            return self.wrong_job(key, run, &detail.job, &what).await;
+        }
+        let suppressed = self.desired.suppressed.canonical();
+        let named = detail.recipients.iter().flatten().filter_map(|recipient| recipient.phone);
+        let is_suppressed = named.map(Phone::canonical).any(|phone| suppressed.contains(phone));
+        let runs = matches!(detail.job.status, JobStatus::Pending | JobStatus::Running);
+        let note = match self.desired.policy.suppress_running {
+            SuppressRunning::Pause if is_suppressed && runs => {
+                self.pause_for_suppressed(key, run, job).await?;
+                format!("{found}; it was paused, because someone in it is suppressed by now")
+            }
+            _ if is_suppressed => format!("{found}; someone in it is suppressed by now"),
+            _ if detail.job.status.is_final() => {
+                let (status, sent) = (detail.job.status.as_str(), grouped(detail.job.sent));
+                format!("{found}; it is {status}, with {sent} sent")
+            }
+            _ => found,
+        };
+        Ok(ChangeResult::Done { note: Some(note) })
+    }
+
+    /// What the YAML wants sent is not sent by this apply: whoever goes by its exit code has to apply again.
+    fn taken_for_not_sent(&self, key: &str, run: &str) -> ChangeResult {
+        let wanted = self.desired.sends.get(key).is_some_and(|send| send.run == run);
+        if wanted {
+            let why = "no job appeared; by policy in_doubt: retry the next apply sends it again";
+            return ChangeResult::Blocked { why: why.to_owned() };
+        }
+        let note = "no job appeared; by policy in_doubt: retry it is taken for not sent";
+        ChangeResult::Done { note: Some(note.to_owned()) }
+    }
+
+    /// The jobs of `jobs` that may be those of attempts that were taken for not sent.
+    fn late_jobs<'j>(&self, key: &str, run: &str, jobs: &'j [ObservedJob]) -> Vec<&'j ObservedJob> {
+        let (schedules, firings) = (&self.observed.schedules, &self.observed.firings);
+        // As the plan has it, which asked the same question.
+        let settle = self.desired.policy.settle;
+        self.journal.with(|state| match state.run(key, run) {
+            Some(history) => late_jobs(history, &taken(state, key, run), settle, jobs, schedules, firings),
+            None => Vec::new(),
+        })
+    }
+
+    /// The plan saw a job that may be that of an attempt taken for not sent: the attempt is in doubt again, unless
+    /// another key has turned out to be the job's since.
+    fn doubt_again(&self, key: &str, run: &str, history: &RunHistory) -> Result<Option<RunHistory>, Stop> {
+        if history.is_unsettled() || self.late_jobs(key, run, &self.observed.jobs).is_empty() {
+            return Ok(None);
+        }
+        let why = "a job appeared after the attempt was taken for not sent".to_owned();
+        let (send, label) = (key.to_owned(), run.to_owned());
+        let doubt = Event::InDoubt { send, run: label, why, wrong_job: None };
+        self.journal.append(doubt, self.clock.now())?;
+        Ok(self.journal.with(|state| state.run(key, run).cloned()))
+    }
+
+    /// Right before another attempt of a run whose attempts before were taken for not sent: no job of theirs has
+    /// appeared since the plan. Their groups, where they were made for them alone, are gone by now, and so none can.
+    pub(super) async fn late_gate(&self, key: &str, run: &str) -> Result<Option<ChangeResult>, Stop> {
+        if self.journal.with(|state| state.run(key, run).is_none_or(|history| history.unsent.is_empty())) {
+            return Ok(None);
+        }
+        let jobs = match self.stable_jobs().await {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                let why = format!("whether the attempt before made a job is not known: {error}; apply again");
+                return Ok(Some(ChangeResult::Blocked { why }));
+            }
+        };
+        Ok(self.late_jobs(key, run, &jobs).first().map(|job| ChangeResult::Blocked {
+            why: format!(
+                "job {} appeared, which may be that of the attempt before; apply again to find out whether it is",
+                job.id
+            ),
+        }))
     }
 
     /// Step 1: until the settle time after `armed` has passed. The first Ctrl-C ends the wait.

@@ -6,10 +6,12 @@ use super::executor::{Executor, Stop};
 use super::progress::Progress;
 use super::recover::armed_line;
 use super::report::ChangeResult;
-use crate::api::{Optional, Read, SendBody, SendOutcome, Write};
+use crate::api::{JobDetail, Optional, Read, SendBody, SendOutcome, Write};
 use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy, SentJob};
-use crate::model::{Address, Audience, AudienceDigest, Id, ObservedJob, PhoneSet, SessionStatus, one_line};
-use crate::plan::{Hold, SendOrder, job_line, not_as_armed, people, starts_inside, ways_out};
+use crate::model::{
+    Address, Audience, AudienceDigest, Id, InDoubt, ObservedJob, PhoneSet, SessionStatus, grouped, one_line,
+};
+use crate::plan::{FIND_OUT, Hold, SendOrder, job_line, not_as_armed, people, starts_inside, ways_out};
 
 /// Attempts of one send in one run, where the ones before surely made nothing.
 const ATTEMPTS: u32 = 3;
@@ -21,6 +23,10 @@ const RECONNECT: SignedDuration = SignedDuration::from_secs(2);
 const LIMITED: SignedDuration = SignedDuration::from_secs(30);
 /// The longest wait for a rate limit within one run.
 const LIMITED_MOST: SignedDuration = SignedDuration::from_mins(5);
+/// Reads of a group's members before its send, where something takes its time between each and the POST.
+const AUDIENCE_READS: u32 = 3;
+/// Members read so long ago are as they are now.
+const READ_JUST_NOW: SignedDuration = SignedDuration::from_secs(6);
 /// Reads of a job that shows no recipients yet.
 const CONFIRM_READS: u32 = 3;
 
@@ -64,16 +70,16 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             return Ok(Attempt::Ended(result));
         }
         let run = order.run.as_str();
+        if let Some(result) = self.late_gate(key, run).await? {
+            return Ok(Attempt::Ended(result));
+        }
         let attempt = self.journal.with(|s| s.run(key, run).map_or(0, |h| h.attempts)) + 1;
         self.append(Event::Prepared { send: key.to_owned(), run: run.to_owned() })?;
         let target = match order.via {
             Audience::Direct => group_id,
             Audience::Snapshot => self.make_snapshot(key, order, attempt).await?,
         };
-        // The gates took requests, a snapshot more of them, and the account's rate may want a pause: what changes
-        // by itself meanwhile is asked once more, and nothing but the POST is left to wait for.
-        self.api.turn().await;
-        if let Some(result) = self.last_word(key, order)? {
+        if let Some(result) = self.last_gates(key, order, &target).await? {
             return Ok(Attempt::Ended(result));
         }
         let armed = self.armed(order, &target, attempt);
@@ -157,22 +163,69 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                 one_line(status, 40)
             ));
         }
-        let expected = Some(order.audience.len() as u64);
-        let members = match self.api.group_members(group_id, expected).await {
-            Ok(members) => members.phones,
-            Err(error) => return blocked(format!("its group could not be read back: {error}")),
-        };
-        if let Some(why) = audience_differs(&order.audience, &members) {
-            return blocked(why);
-        }
-        let suppressed = members.matching(&self.desired.suppressed.canonical());
-        if !suppressed.is_empty() {
-            return blocked(format!("{} of the suppressed are in its group; apply again", suppressed.len()));
-        }
         if let Some(why) = self.quota_short(order).await {
             return blocked(why);
         }
+        // A direct send's group is read last of all. This one is what a snapshot is made of, and ours from then on.
+        if order.via == Audience::Snapshot
+            && let Some(why) = self.audience_gate(order, group_id).await
+        {
+            return blocked(why);
+        }
         self.last_word(key, order)
+    }
+
+    /// What changes by itself is asked last, and nothing but the POST is left to wait for: the gates took requests, a
+    /// snapshot more of them, and the account's rate may want a pause. Who is in a group that anybody can edit is read
+    /// after that pause, and again where another one came of the reading itself; where one comes each time, nothing is
+    /// sent.
+    async fn last_gates(
+        &self,
+        key: &str,
+        order: &SendOrder,
+        target: &Id,
+    ) -> Result<Option<ChangeResult>, Stop> {
+        let blocked = |why: String| Ok(Some(ChangeResult::Blocked { why }));
+        if let Some(why) = self.job_since_the_plan(key, order, target).await {
+            return blocked(why);
+        }
+        if order.via == Audience::Snapshot {
+            self.api.turn(1).await;
+            return self.last_word(key, order);
+        }
+        for more in 0..AUDIENCE_READS {
+            // For the reading, which takes two requests where the first shows a part only, and the POST; then one more
+            // each time.
+            self.api.turn(3 + more).await;
+            if let Some(why) = self.audience_gate(order, target).await {
+                return blocked(why);
+            }
+            let read = self.clock.now();
+            self.api.turn(1).await;
+            let word = self.last_word(key, order)?;
+            if word.is_some() || self.clock.now().duration_since(read).abs() <= READ_JUST_NOW {
+                return Ok(word);
+            }
+        }
+        blocked(
+            "the account's rate, or a slow ledger, put a pause between the reading of its group and the send each time, \
+             and who is in it may have changed meanwhile; apply again"
+                .to_owned(),
+        )
+    }
+
+    /// Whether the people of the plan are in that group, and nobody suppressed.
+    async fn audience_gate(&self, order: &SendOrder, group_id: &Id) -> Option<String> {
+        let expected = Some(order.audience.len() as u64);
+        let members = match self.api.group_members(group_id, expected).await {
+            Ok(members) => members.phones,
+            Err(error) => return Some(format!("its group could not be read back: {error}")),
+        };
+        let suppressed = || members.matching(&self.desired.suppressed.canonical()).len();
+        audience_differs(&order.audience, &members).or_else(|| match suppressed() {
+            0 => None,
+            some => Some(format!("{some} of the suppressed are in its group; apply again")),
+        })
     }
 
     /// The gates that need no request: an operator's stop, `send_by`, quiet hours. As of this moment.
@@ -209,7 +262,9 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             subscription.max_messages_per_month.unwrap_or(self.desired.account.limits.messages_per_month);
         let left = limit.saturating_sub(subscription.messages_this_month?);
         let needs = order.audience.len() as u64;
-        (needs > left).then(|| format!("{left} messages are left this month, and it needs {needs}"))
+        (needs > left).then(|| {
+            format!("{} messages are left this month, and it needs {}", grouped(left), grouped(needs))
+        })
     }
 
     /// The same question that the plan asked, at this moment.
@@ -288,16 +343,20 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             why: why.to_owned(),
             wrong_job,
         })?;
-        let mut ways =
-            vec!["campaignctl apply   (it looks for the job first; often that settles it)".to_owned()];
+        let mut ways = vec![FIND_OUT.to_owned()];
         ways.extend(ways_out(&Address::send(key), &order.run));
         let armed = self.journal.with(|s| {
             s.run(key, &order.run).and_then(|h| h.armed.as_ref().map(|(at, armed)| armed_line(*at, armed)))
         });
+        let then = match self.desired.policy.in_doubt {
+            InDoubt::Hold => "It is not sent again; the next apply finds out",
+            InDoubt::Retry => {
+                "This apply does not send it again; the next ones look for its job, and send it, by policy in_doubt: \
+                 retry, only where none appears"
+            }
+        };
         Ok(ChangeResult::Held(Hold {
-            text: format!(
-                "whether it went out is not known: {why}. It is not sent again; the next apply finds out"
-            ),
+            text: format!("whether it went out is not known: {why}. {then}"),
             evidence: armed.into_iter().collect(),
             ways,
         }))
@@ -314,9 +373,13 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
     ) -> Result<ChangeResult, Stop> {
         let mut job = answered;
         let mut unread = String::new();
+        let mut strangers = 0;
         for read in 0..CONFIRM_READS {
-            match self.api.job(&job.id).await {
-                Ok(there) => job = there,
+            match self.api.job_detail(&job.id).await {
+                Ok(detail) => {
+                    strangers = not_meant(&detail, &order.audience);
+                    job = detail.job;
+                }
                 Err(error) => {
                     // What the answer to the POST says of it is compared all the same.
                     unread = format!("; it could not be read back: {error}");
@@ -328,30 +391,42 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             }
             self.clock.sleep(RECONNECT).await;
         }
-        if let Some(what) = not_as_armed(&job, &order.session_id, target, audience) {
+        let stranger = || match strangers {
+            0 => None,
+            1 => Some("it goes to 1 person who was not meant".to_owned()),
+            more => Some(format!("it goes to {} who were not meant", people(more))),
+        };
+        if let Some(what) = not_as_armed(&job, &order.session_id, target, audience).or_else(stranger) {
             return self.wrong_job(key, &order.run, &job, &what).await;
         }
+        let ended = if job.status.is_final() {
+            format!("; it is {} already, with {} sent", job.status.as_str(), grouped(job.sent))
+        } else {
+            String::new()
+        };
         let reached = match job.total {
             Some(total) if total > 0 && total < audience => {
                 format!("; the vendor takes {total} of {}", people(audience))
             }
             Some(total) if total > 0 => format!(", {}", people(total)),
+            Some(_) if job.status.is_final() => String::new(),
             _ => "; it does not say yet to how many".to_owned(),
         };
-        Ok(ChangeResult::Done { note: Some(format!("job {}{reached}{unread}", job.id)) })
+        Ok(ChangeResult::Done { note: Some(format!("job {}{reached}{ended}{unread}", job.id)) })
     }
 
-    /// Reads the job of an accepted send once more, which a cut-off apply may not have done.
+    /// Reads the job of an accepted send once more, which a cut-off apply may not have done. Who was armed is known by a
+    /// digest only, which tells nothing of a part of them: recipients are compared by their number.
     pub(super) async fn recheck(&self, key: &str, run: &str, sent: &SentJob) -> Result<ChangeResult, Stop> {
         let Some(armed) = &sent.armed else { return Ok(ChangeResult::Nothing) };
-        let job = self.api.job(&sent.job).await?;
+        let job = self.api.job_detail(&sent.job).await?.job;
         match not_as_armed(&job, &armed.session_id, &armed.group_id, armed.audience) {
             Some(what) => self.wrong_job(key, run, &job, &what).await,
             None => Ok(ChangeResult::Nothing),
         }
     }
 
-    async fn wrong_job(
+    pub(super) async fn wrong_job(
         &self,
         key: &str,
         run: &str,
@@ -381,6 +456,13 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             ways: ways_out(&Address::send(key), &run),
         }))
     }
+}
+
+/// How many of the recipients that the job names are none of the armed, whatever form of their number it shows. What it
+/// does not name says nothing.
+fn not_meant(detail: &JobDetail, armed: &PhoneSet) -> u64 {
+    let named = detail.recipients.iter().flatten().filter_map(|recipient| recipient.phone);
+    named.collect::<PhoneSet>().canonical().minus(&armed.canonical()).len() as u64
 }
 
 /// The words for an audience that is not the planned one; equivalent forms of a number are the same person.

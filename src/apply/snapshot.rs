@@ -2,7 +2,7 @@
 
 use super::executor::{Executor, Stop, done};
 use super::report::ChangeResult;
-use crate::api::{CreateOutcome, NewMember, Read, Write};
+use crate::api::{ApiError, CreateOutcome, NewMember, Read, Write};
 use crate::ledger::Event;
 use crate::model::{Id, Phone};
 use crate::plan::{SendOrder, snapshot_name};
@@ -20,7 +20,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             history.snapshots.get(&attempt).map(|(name, _)| name.clone()).filter(|name| !name.is_empty())
         });
         let there = match &begun {
-            Some(name) => self.begun_snapshot(name).await?,
+            Some(name) => self.begun_snapshot(key, &order.run, name).await?,
             None => None,
         };
         let name = begun.unwrap_or_else(|| snapshot_name(&self.desired.project, key, &order.run, attempt));
@@ -40,7 +40,9 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                 CreateOutcome::NotSent { error } | CreateOutcome::Rejected { error } => {
                     return Err(error.into());
                 }
-                CreateOutcome::InDoubt { why, .. } => self.find_snapshot(&name, &why).await?,
+                CreateOutcome::InDoubt { why, .. } => {
+                    self.find_snapshot(key, &order.run, &name, &why).await?
+                }
             }
         };
         self.journal.append(Event::SnapshotOwned { send, run, attempt, id: id.clone() }, self.clock.now())?;
@@ -59,13 +61,26 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
 
     /// The group of that name, where an earlier run made it and did not hear so. One list that lacks it may be too
     /// old to show it, as the plan's was; a second group would leave the first behind, with people in it.
-    async fn begun_snapshot(&self, name: &str) -> Result<Option<Id>, Stop> {
+    async fn begun_snapshot(&self, key: &str, run: &str, name: &str) -> Result<Option<Id>, Stop> {
         for _ in 0..2 {
-            if let Some(group) = self.api.groups().await?.into_iter().find(|g| g.name == name) {
-                return Ok(Some(group.id));
+            if let Some(id) = self.snapshots_named(key, run, name).await?.into_iter().next() {
+                return Ok(Some(id));
             }
         }
         Ok(None)
+    }
+
+    /// The groups of that name on the account. One that we deleted had the same name, where its attempt came to
+    /// nothing, and an old list may still show it.
+    async fn snapshots_named(&self, key: &str, run: &str, name: &str) -> Result<Vec<Id>, ApiError> {
+        let mut ids: Vec<Id> =
+            self.api.groups().await?.into_iter().filter(|g| g.name == name).map(|g| g.id).collect();
+        self.journal.with(|state| {
+            if let Some(history) = state.run(key, run) {
+                ids.retain(|id| !history.snapshots_gone.contains(id));
+            }
+        });
+        Ok(ids)
     }
 
     /// Deletes the group of an attempt: its job is final, or there is none and a late request must find nothing.
@@ -90,7 +105,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         Ok(done())
     }
 
-    async fn find_snapshot(&self, name: &str, why: &str) -> Result<Id, Stop> {
+    async fn find_snapshot(&self, key: &str, run: &str, name: &str, why: &str) -> Result<Id, Stop> {
         let unknown = || {
             Stop::Result(ChangeResult::Blocked {
                 why: format!(
@@ -98,10 +113,8 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                 ),
             })
         };
-        let listed = self.api.groups().await.map_err(|_| unknown())?;
-        let mut named = listed.into_iter().filter(|g| g.name == name);
-        match (named.next(), named.next()) {
-            (Some(group), None) => Ok(group.id),
+        match self.snapshots_named(key, run, name).await.as_deref() {
+            Ok([id]) => Ok(id.clone()),
             _ => Err(unknown()),
         }
     }

@@ -16,8 +16,25 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
 
     /// The operator's stop of that address, as of this moment.
     pub(super) fn stopped_now(&self, address: &Address) -> Result<Option<String>, LedgerError> {
-        let stop = self.store.stops()?.stopped(address);
-        Ok(stop.map(|stop| format!("{}; lift it with: campaignctl resume {address}", stop.words())))
+        Ok(self.heard(address)?.map(|heard| heard.why))
+    }
+
+    /// What the operator said of that address, under whatever name it had then. Where a stop may be lost, everything
+    /// counts as stopped.
+    fn heard(&self, address: &Address) -> Result<Option<Heard>, LedgerError> {
+        match self.store.stops() {
+            Ok(stops) => Ok(stops.following(&self.desired.moved).stopped(address).map(|stop| Heard {
+                why: format!("{}; lift it with: campaignctl resume {address}", stop.words()),
+                words: stop.words(),
+                cancel: stop.cancel,
+            })),
+            Err(error) if error.may_be_a_stop() => Ok(Some(Heard {
+                why: format!("{error}. {}", error.hint()),
+                words: "taken as stopped by operator (the stops cannot be read)".to_owned(),
+                cancel: false,
+            })),
+            Err(error) => Err(error),
+        }
     }
 
     /// `change` has started something, and the stop came while it did: the command that stopped it could not see
@@ -32,7 +49,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             return Ok(result);
         }
         let address = &change.address;
-        let Some(stop) = self.store.stops()?.stopped(address) else { return Ok(result) };
+        let Some(stop) = self.heard(address)? else { return Ok(result) };
         let Some((run, id)) = self.made_by(change) else { return Ok(result) };
         let ended = match (address.kind, stop.cancel) {
             (Kind::Send, false) => self.pause_job(&id).await,
@@ -49,7 +66,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
                 ),
             },
             _ => ChangeResult::Done {
-                note: Some(format!("it had begun when it was {}, and was {word} at once", stop.words())),
+                note: Some(format!("it had begun when it was {}, and was {word} at once", stop.words)),
             },
         })
     }
@@ -73,6 +90,16 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         let job = self.journal.with(|s| s.run(key, run).and_then(|h| h.last_job().cloned()))?;
         job.end.is_none().then(|| (run.clone(), job.job))
     }
+}
+
+/// An operator's stop, as this run heard it.
+struct Heard {
+    /// Why something does not begin, and what to do.
+    why: String,
+    /// The short of it.
+    words: String,
+    /// Whether what runs is to be ended rather than held.
+    cancel: bool,
 }
 
 /// Changes after which more people are written to than before.

@@ -1,8 +1,6 @@
 //! From a plan that was agreed to, to a report: the lock, the ledger read again, the executor, Ctrl-C. The same for
 //! `apply` and `destroy`.
 
-use std::fs::File;
-use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::SignedDuration;
@@ -11,6 +9,7 @@ use super::account::Account;
 use super::args::Format;
 use super::error::CliError;
 use super::exit::Exit;
+use super::outputs::Events;
 use super::panic;
 use super::planning::Planned;
 use super::project::Project;
@@ -30,7 +29,7 @@ pub struct Execution<'a> {
     /// Changes that may be under way at a time.
     pub parallelism: u16,
     /// Where each change's end is written, a line of JSON each.
-    pub events: Option<&'a Mutex<File>>,
+    pub events: Option<&'a Mutex<Events>>,
 }
 
 impl Execution<'_> {
@@ -56,6 +55,10 @@ impl Execution<'_> {
                 "the ledger has changed since this plan was made: another run was faster",
             )
             .hint(format!("run `campaignctl {}` again; it plans anew", self.command)));
+        }
+        // A key that is renamed takes its stop along for good, before the ledger knows the new name.
+        for event in project.store.stops()?.to_carry(&project.desired.moved) {
+            project.store.add_stop(&event)?;
         }
         panic::changes_begin();
         let ui = Arc::clone(&shell.ui);
@@ -134,18 +137,14 @@ pub async fn agree(shell: &Shell, question: String, answer: &str, flag: &str) ->
     }
 }
 
-fn write_event(events: &Mutex<File>, number: usize, of: usize, outcome: &Outcome) {
+fn write_event(events: &Mutex<Events>, number: usize, of: usize, outcome: &Outcome) {
     let value = serde_json::json!({
         "at": real_now().to_string(),
         "number": number,
         "of": of,
         "change": as_in_reports(outcome),
     });
-    let mut file = events.lock().unwrap_or_else(PoisonError::into_inner);
-    // The ledger has what counts; a full disk must not stop a run half way.
-    if let Err(error) = writeln!(file, "{value}") {
-        tracing::warn!(%error, "an event could not be written to the file of --events");
-    }
+    events.lock().unwrap_or_else(PoisonError::into_inner).write(&value);
 }
 
 /// An outcome in the form that it has in a report.

@@ -1,13 +1,29 @@
-//! Whether a job of the account can be a send of the YAML: the same session, and the same group or a snapshot made for
-//! it. A slip in an id would make a send that nobody got look sent.
+//! Whether a job of the account can be a send of the YAML: the same session, the same group or a snapshot made for it,
+//! and the same words where the API shows them. A slip in an id would make a send that nobody got look sent.
 
 use super::account::Account;
 use super::error::CliError;
 use super::project::Project;
 use crate::api::Read;
 use crate::ledger::State;
-use crate::model::{Address, Audience, DesiredSend, Id, ObservedGroup, ObservedJob, SessionRef, one_line};
+use crate::model::{
+    Address, Audience, Content, DesiredSend, Id, ObservedGroup, ObservedJob, SessionRef, one_line,
+};
 use crate::plan::{people, snapshot_prefix};
+
+/// What of the content that the API shows of a job is another, in words without any of it.
+fn other_content(wanted: &Content, job: &ObservedJob) -> Option<&'static str> {
+    if !job.echoes_content || wanted.same_as_echo(job.text.as_deref(), job.media.as_deref()) {
+        return None;
+    }
+    let same_text = wanted.same_as_echo(job.text.as_deref(), wanted.media.as_deref());
+    let same_media = wanted.same_as_echo(wanted.text.as_deref(), job.media.as_deref());
+    Some(match (same_text, same_media) {
+        (true, _) => "its media",
+        (false, true) => "its text",
+        (false, false) => "its text, like its media,",
+    })
+}
 
 /// The send.
 pub struct Fit<'a> {
@@ -29,9 +45,19 @@ impl Fit<'_> {
         if let Some(session) = &job.session_id {
             self.check_session(account, job, session).await?;
         }
-        match &job.group_id {
-            Some(group) => self.check_group(account, job, group).await,
+        if let Some(group) = &job.group_id {
+            self.check_group(account, job, group).await?;
+        }
+        match other_content(&self.send.content, job) {
             None => Ok(()),
+            Some(what) => Err(self
+                .refused(format!(
+                    "the job {} is not {}: {what} is not that of the YAML",
+                    job.id, self.address
+                ))
+                .hint(
+                    "if the YAML was edited after it went out: put back what was sent, adopt, and edit again",
+                )),
         }
     }
 

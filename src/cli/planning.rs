@@ -11,9 +11,9 @@ use super::error::CliError;
 use super::project::{Project, read};
 use super::shell::Shell;
 use crate::apply::{ObserveError, observe};
-use crate::ledger::{Loaded, Location, State, Stops};
+use crate::ledger::{Loaded, State, Stops};
 use crate::model::{Address, Desired, Observed};
-use crate::plan::{ChangeKind, Input, Plan, PlanOptions, Refresh, Stopped, plan};
+use crate::plan::{ChangeKind, Input, Plan, PlanOptions, Refresh, Stopped, moved_state, plan};
 use crate::render::{PlanText, PlanUse, plan_html, plan_json, plan_markdown};
 use crate::time::Zone;
 use crate::time::format::local_words;
@@ -39,8 +39,37 @@ impl Planned {
         now: Timestamp,
     ) -> Result<Self, CliError> {
         let ledger = project.read_ledger(shell)?;
-        let observed = read_account(project, account, &ledger.state, refresh, now).await?;
-        options.stopped = stopped(&project.store.stops()?, &project.desired, &ledger.state);
+        let moved = moved_state(&project.desired, &ledger.state);
+        options.stopped = stopped(&project.stops(shell)?, &project.desired, &moved);
+        Self::with(shell, project, account, ledger, options, refresh, now).await
+    }
+
+    /// As if no operator had stopped anything.
+    pub async fn unstopped(
+        shell: &Shell,
+        project: &Project,
+        account: &Account,
+        refresh: Refresh,
+        now: Timestamp,
+    ) -> Result<Self, CliError> {
+        let ledger = project.read_ledger(shell)?;
+        Self::with(shell, project, account, ledger, PlanOptions::default(), refresh, now).await
+    }
+
+    async fn with(
+        shell: &Shell,
+        project: &Project,
+        account: &Account,
+        ledger: Loaded,
+        options: PlanOptions,
+        refresh: Refresh,
+        now: Timestamp,
+    ) -> Result<Self, CliError> {
+        let mut observed = read_account(project, account, &ledger.state, refresh, now).await?;
+        // A moment that was given is nobody's clock.
+        if shell.given_now.is_some() {
+            observed.clock_skew_seconds = 0;
+        }
         let plan = plan(&Input {
             desired: &project.desired,
             observed: &observed,
@@ -56,7 +85,7 @@ impl Planned {
     /// In CI, a ledger that is not there may be one that was lost: sending with it could send twice
     /// (`product.md`, *The ledger's place*). What to say, where that is so.
     pub fn new_ledger_in_ci(&self, shell: &Shell, project: &Project, account: &Account) -> Option<CliError> {
-        let local = matches!(project.location, Location::File(_));
+        let local = project.location.local().is_some();
         let sends = self.plan.doable().any(|c| matches!(c.kind, ChangeKind::Send | ChangeKind::SendAgain));
         let at_risk =
             shell.ui.terminal().is_ci() && local && sends && !self.ledger.existed && !account.is_trial;
@@ -155,23 +184,7 @@ pub async fn on_account<T>(
     path: &Path,
     work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    on_account_of(shell, Project::load(shell, path)?, work).await
-}
-
-/// As [`on_account`], for emergencies: also when the YAML has mistakes.
-pub async fn on_account_or_ledger<T>(
-    shell: &Shell,
-    path: &Path,
-    work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
-) -> Result<T, CliError> {
-    on_account_of(shell, Project::load_or_ledger(shell, path)?, work).await
-}
-
-async fn on_account_of<T>(
-    shell: &Shell,
-    project: Project,
-    work: impl AsyncFnOnce(&Project, &Account) -> Result<T, CliError>,
-) -> Result<T, CliError> {
+    let project = Project::load(shell, path)?;
     let account = Account::open(shell, &project).await?;
     let result = work(&project, &account).await;
     account.close().await;

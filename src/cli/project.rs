@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use super::annotations::annotate;
 use super::credentials;
 use super::error::CliError;
+use super::local_ledger::local_ledger;
 use super::shell::{Shell, real_now};
 use super::variables;
 use crate::config::{self, LoadOptions};
-use crate::ledger::{Holder, Loaded, Location, Store, Writer, default_path, new_run_id};
+use crate::ledger::{Holder, Loaded, Location, Stops, Store, Writer, default_path, new_run_id};
 use crate::model::{Address, Desired};
 
 /// A project, and where it remembers what was done.
@@ -38,6 +39,17 @@ impl Project {
         Ok(Self { files: loaded.files, ..Self::of(shell, desired)? })
     }
 
+    /// One of which it does not matter whether it is there and right.
+    pub fn quietly(shell: &Shell, path: &Path) -> Option<Self> {
+        let loaded = read(shell, path).ok()?;
+        Some(Self { files: loaded.files, ..Self::of(shell, loaded.desired?).ok()? })
+    }
+
+    /// Whether it was read from its YAML, and not from its ledger alone because the YAML has mistakes.
+    pub fn has_yaml(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// One that is loaded already.
     pub fn of(shell: &Shell, desired: Desired) -> Result<Self, CliError> {
         let location = location(shell, &desired)?;
@@ -59,6 +71,19 @@ impl Project {
         Ok(loaded)
     }
 
+    /// The operator's stops as of now, of each key under whatever name it had.
+    pub fn stops(&self, shell: &Shell) -> Result<Stops, CliError> {
+        let stops = self.store.stops()?;
+        if stops.torn {
+            shell.ui.warn(format_args!(
+                "{}: a crash left an unfinished word of the operator beside it; that `pause`, `cancel` or `resume` never \
+                 said that it had worked: give it again if it is meant",
+                self.store.place()
+            ));
+        }
+        Ok(stops.following(&self.desired.moved))
+    }
+
     /// Takes the ledger's lock.
     pub fn lock(
         &self,
@@ -75,8 +100,11 @@ impl Project {
 
     /// `.campaignctl/sandbox/<environment>/<project>.data`: what the embedded emulator keeps.
     pub fn sandbox_data(&self) -> PathBuf {
-        let ledger =
-            default_path(&self.desired.root, Some(&self.desired.environment), &self.desired.project, true);
+        // Where the ledger is found, or none can be: the account of a project that was renamed goes along.
+        let found = local_ledger(&self.desired, true);
+        let ledger = found.unwrap_or_else(|_| {
+            default_path(&self.desired.root, Some(&self.desired.environment), &self.desired.project, true)
+        });
         ledger.with_extension("data")
     }
 }
@@ -104,10 +132,7 @@ fn location(shell: &Shell, desired: &Desired) -> Result<Location, CliError> {
     }
     match &desired.ledger {
         Some(place) if !global.sandbox => Ok(Location::parse(place, &desired.root)?),
-        _ => {
-            let environment = Some(desired.environment.as_str());
-            Ok(Location::File(default_path(&desired.root, environment, &desired.project, global.sandbox)))
-        }
+        _ => Ok(Location::File(local_ledger(desired, global.sandbox)?)),
     }
 }
 

@@ -3,9 +3,24 @@
 use super::error::CliError;
 use super::project::Project;
 use super::shell::Shell;
+use crate::config::nearest;
 use crate::ledger::{Phase, SentJob};
 use crate::model::{Address, Kind};
 use crate::plan::moved_state;
+
+/// That the ledger has no object of this address; `keys`: those of the YAML, of its kind.
+pub fn not_there<'a>(address: &Address, keys: impl Iterator<Item = &'a str> + Clone) -> CliError {
+    if keys.clone().any(|key| key == address.key) {
+        return CliError::failed(format!("this ledger does not know {address} on the account")).hint(
+            "`campaignctl plan` looks whether it is there; `campaignctl apply` creates it or takes it over",
+        );
+    }
+    let error = CliError::failed(format!("{address} is neither in the YAML nor in the ledger"));
+    match nearest(&address.key, keys) {
+        Some(key) => error.hint(format!("did you mean {}.{key}?", address.kind)),
+        None => error.hint("check the spelling; `campaignctl status` lists what there is"),
+    }
+}
 
 /// The run that is meant and its last job, by the ledger.
 pub struct Sent {
@@ -32,13 +47,12 @@ impl Sent {
         let wanted = project.desired.sends.get(&address.key).map(|send| send.run.clone());
         let runs = state.sends.get(&address.key).map(|send| &send.runs);
         if runs.is_none_or(std::collections::BTreeMap::is_empty) {
-            let known = wanted.is_some();
-            let what = if known { "was not sent yet" } else { "is neither in the YAML nor in the ledger" };
-            return Err(CliError::failed(format!("{address} {what}")).hint(if known {
-                "`campaignctl apply` sends it; `campaignctl plan` shows what that means"
-            } else {
-                "check the spelling; `campaignctl status` lists what there is"
-            }));
+            if wanted.is_none() {
+                return Err(not_there(address, project.desired.sends.keys().map(String::as_str)));
+            }
+            return Err(CliError::failed(format!("this ledger does not know that {address} was sent")).hint(
+                "`campaignctl plan` looks whether it may have been; `campaignctl apply` sends it if not",
+            ));
         }
         let latest = || {
             let sent = runs?.iter().filter_map(|(run, history)| Some((history.last_job()?.at, run)));

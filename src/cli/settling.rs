@@ -6,7 +6,7 @@ use super::project::Project;
 use super::shell::{Shell, real_now};
 use crate::api::Read;
 use crate::ledger::{Event, State, new_salt};
-use crate::model::{Id, ObservedJob};
+use crate::model::{Id, ObservedJob, grouped};
 
 /// Locks the ledger, has `decide` say what to record from its state as it is then, and records it.
 pub fn record(
@@ -19,17 +19,22 @@ pub fn record(
     let now = real_now();
     let mut writer = project.lock(shell, command, now)?;
     check_binding(writer.state(), project, account)?;
-    let events = decide(writer.state())?;
-    if writer.state().binding.is_none() {
+    let events = if writer.state().binding.is_some() {
+        decide(writer.state())?
+    } else {
+        // Bound only where something is decided; what is decided may be kept as a digest by this ledger's salt.
+        let salt = new_salt()?;
         let bound = Event::Bound {
             project: project.desired.project.clone(),
             account: project.desired.account.name.clone(),
             host: account.host.clone(),
             environment: Some(project.desired.environment.clone()),
-            salt: new_salt()?.to_hex(),
+            salt: salt.to_hex(),
         };
+        let events = decide(&State { salt: Some(salt), ..writer.state().clone() })?;
         writer.append(bound, now)?;
-    }
+        events
+    };
     for event in events {
         writer.append(event, now)?;
     }
@@ -95,6 +100,6 @@ pub fn unclaimed(state: &State, job: &Id) -> Result<(), CliError> {
 
 /// How far a job is, in words.
 pub fn job_words(job: &ObservedJob) -> String {
-    let total = job.total.map_or_else(|| "?".to_owned(), |n| n.to_string());
-    format!("{}, {} of {total} sent, {} failed", job.status.as_str(), job.sent, job.failed)
+    let total = job.total.map_or_else(|| "?".to_owned(), grouped);
+    format!("{}, {} of {total} sent, {} failed", job.status.as_str(), grouped(job.sent), grouped(job.failed))
 }

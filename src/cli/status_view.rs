@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::ledger::{Phase, RunHistory, State, Stops};
-use crate::model::{Address, Desired, Kind, Observed, ObservedJob, grouped, one_line};
+use crate::model::{Address, Desired, Kind, Observed, ObservedJob, grouped, masked_phones, one_line};
+use crate::plan::{ChangeKind, Hold, Plan, Verdict};
 use crate::time::Zone;
 use crate::time::format::local_words;
 
@@ -30,7 +31,10 @@ impl Row {
 }
 
 /// All of them: groups, schedules, sends, each in order of its key; a send once a run.
-pub fn rows(desired: &Desired, state: &State, observed: &Observed, stops: &Stops) -> Vec<Row> {
+///
+/// What only the plan knows, because this ledger does not, is asked of it: a ledger that was lost is no reason to call
+/// something absent.
+pub fn rows(desired: &Desired, state: &State, observed: &Observed, stops: &Stops, plan: &Plan) -> Vec<Row> {
     let mut rows = Vec::new();
     for key in
         union(desired.groups.keys(), state.groups.iter().filter(|(_, g)| g.id.is_some()).map(|(k, _)| k))
@@ -46,12 +50,30 @@ pub fn rows(desired: &Desired, state: &State, observed: &Observed, stops: &Stops
     for key in union(desired.sends.keys(), state.sends.keys()) {
         sends(key, desired, state, observed, &mut rows);
     }
+    let is_held = |address: &Address| holds(plan).any(|(held, _)| held == address);
+    let is_there = |address: &Address| {
+        plan.changes
+            .iter()
+            .any(|c| c.address == *address && c.kind == ChangeKind::Adopt && c.verdict == Verdict::Go)
+    };
+    for row in &mut rows {
+        if row.state == NOT_SENT && is_held(&row.address) {
+            HELD.clone_into(&mut row.state);
+        } else if row.state == NOT_YET && is_there(&row.address) {
+            NOT_TIED.clone_into(&mut row.state);
+        }
+    }
+    // Names and words of the account: somebody may have written a number into one.
+    for row in &mut rows {
+        row.state = masked_phones(&row.state);
+        row.details = masked_phones(&row.details);
+    }
     // A group does not start anything, so there is nothing in it to stop.
     for row in rows.iter_mut().filter(|row| row.address.kind != Kind::Group) {
         if let Some(stop) = stops.stopped(&row.address).filter(|_| row.state != "completed") {
             row.state.push_str(", stopped");
             // Who it was may not be known.
-            if stop.by != "unknown" {
+            if stop.by != crate::ledger::UNKNOWN {
                 row.state.extend([" by ", &one_line(&stop.by, 40)]);
             }
         }
@@ -68,6 +90,17 @@ fn union<'a>(
 
 const GONE: &str = "gone from the account";
 const NOT_YET: &str = "not created yet";
+const NOT_TIED: &str = "there, not tied";
+const NOT_SENT: &str = "not sent yet";
+const HELD: &str = "HELD";
+
+/// What a plan holds.
+pub fn holds(plan: &Plan) -> impl Iterator<Item = (&Address, &Hold)> {
+    plan.changes.iter().filter_map(|change| match &change.verdict {
+        Verdict::Held(hold) => Some((&change.address, hold)),
+        _ => None,
+    })
+}
 
 fn group(key: &str, desired: &Desired, state: &State, observed: &Observed) -> Row {
     let id = state.group_id(key);
@@ -129,7 +162,7 @@ fn sends(key: &str, desired: &Desired, state: &State, observed: &Observed, rows:
         let details = if run == "1" { String::new() } else { format!("run {run}") };
         rows.push(Row {
             address: Address::send(key),
-            state: "not sent yet".to_owned(),
+            state: NOT_SENT.to_owned(),
             details,
             id: String::new(),
         });
@@ -159,10 +192,10 @@ fn counts(job: &ObservedJob) -> String {
 fn phase(history: &RunHistory, job: Option<&ObservedJob>) -> String {
     match &history.phase {
         Phase::Open if history.rejected.is_some() => "refused by the API, not sent".to_owned(),
-        Phase::Open => "not sent yet".to_owned(),
+        Phase::Open => NOT_SENT.to_owned(),
         Phase::Armed => "begun; the next apply finds out".to_owned(),
         Phase::InDoubt { .. } => "in doubt; the next apply finds out".to_owned(),
-        Phase::Held(_) => "HELD".to_owned(),
+        Phase::Held(_) => HELD.to_owned(),
         Phase::Accepted => match (job, history.last_job().and_then(|job| job.end.as_ref())) {
             (Some(job), _) => job.status.as_str().to_owned(),
             (None, Some(end)) => one_line(&end.status, 40),

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use crate::api::{ApiError, Write};
 use crate::ledger::{Event, State, StopKind, StopTarget, Stops};
 use crate::model::{
-    Address, Desired, Id, JobStatus, Kind, ObservedJob, ObservedSchedule, RunState, ScheduleStatus, one_line,
+    Address, Desired, Id, JobStatus, Kind, ObservedGroup, ObservedJob, ObservedSchedule, RunState,
+    ScheduleStatus, one_line,
 };
+use crate::plan::snapshot_prefix;
 
 use super::account::Account;
 use super::settling::job_words;
@@ -55,9 +57,77 @@ pub fn theirs(state: &State, jobs: &[ObservedJob], schedules: &[ObservedSchedule
     jobs.chain(schedules).map(|what| Act { address: None, run: String::new(), wrong: false, what }).collect()
 }
 
-/// What the ledger says was begun and not ended: it may come to be at any moment.
-pub fn under_way(state: &State, meant: impl Fn(&Address) -> bool) -> BTreeSet<Address> {
-    let sends = state.runs().filter(|(_, _, history)| history.is_unsettled());
+/// What goes on on the account and may be an address's of the YAML that this ledger does not know: it was lost, or this
+/// is another clone of the project.
+pub struct Untied {
+    /// Whose it may be.
+    pub address: Address,
+    what: What,
+}
+
+impl Untied {
+    /// It, and how far it is.
+    pub fn name(&self) -> String {
+        match &self.what {
+            What::Job(job) => format!("job {}: {}", job.id, job_words(job)),
+            What::Schedule(schedule) => format!("schedule {}: {}", schedule.id, schedule.status.as_str()),
+        }
+    }
+
+    /// The command that makes it ours.
+    pub fn adopt(&self) -> String {
+        match &self.what {
+            What::Job(job) => format!("campaignctl adopt {} --job {}", self.address, job.id),
+            What::Schedule(schedule) => format!("campaignctl adopt {} --id {}", self.address, schedule.id),
+        }
+    }
+}
+
+/// Of the sends without any history, the jobs of nobody on their group, on one made for them, or on one that is gone;
+/// of the schedules without an id, those of nobody with their name.
+pub fn untied(
+    desired: &Desired,
+    state: &State,
+    (groups, jobs, schedules): (&[ObservedGroup], &[ObservedJob], &[ObservedSchedule]),
+    kind: StopKind,
+) -> Vec<Untied> {
+    let mut found = Vec::new();
+    let strangers: Vec<Act> =
+        theirs(state, jobs, schedules).into_iter().filter(|act| act.fits(kind)).collect();
+    for (key, send) in desired.sends.iter().filter(|(key, _)| !state.sends.contains_key(*key)) {
+        let name = desired.groups.get(&send.group).map(|group| group.name.as_str());
+        let own = snapshot_prefix(&desired.project, key, &send.run);
+        let may_be_its = |job: &ObservedJob| match &job.group_id {
+            None => true,
+            Some(id) if state.group_id(&send.group) == Some(id) => true,
+            Some(id) => groups
+                .iter()
+                .find(|group| group.id == *id)
+                .is_none_or(|group| Some(group.name.as_str()) == name || group.name.starts_with(&own)),
+        };
+        found.extend(strangers.iter().filter_map(|act| match &act.what {
+            What::Job(job) if may_be_its(job) => {
+                Some(Untied { address: Address::send(key.as_str()), what: What::Job(job.clone()) })
+            }
+            _ => None,
+        }));
+    }
+    for (key, wanted) in desired.schedules.iter().filter(|(key, _)| state.schedule_id(key).is_none()) {
+        found.extend(strangers.iter().filter_map(|act| match &act.what {
+            What::Schedule(there) if there.name == wanted.name => {
+                Some(Untied { address: Address::schedule(key.as_str()), what: What::Schedule(there.clone()) })
+            }
+            _ => None,
+        }));
+    }
+    found
+}
+
+/// What the ledger says was begun and not ended: it may come to be at any moment. Where the answer named a job that is
+/// not what was asked for, that is what came of it.
+pub fn still_open(state: &State, meant: impl Fn(&Address) -> bool) -> BTreeSet<Address> {
+    let sends =
+        state.runs().filter(|(_, _, history)| history.is_unsettled() && history.wrong_jobs.is_empty());
     let sends = sends.map(|(send, _, _)| Address::send(send));
     let schedules = state.schedules.iter().filter(|(_, schedule)| schedule.creating.is_some());
     let schedules = schedules.map(|(key, _)| Address::schedule(key.as_str()));
@@ -193,6 +263,28 @@ impl Act {
         match &self.what {
             What::Job(job) => format!("{}: stays {}; {why}", self.name(), job_words(job)),
             What::Schedule(_) => format!("{}: stays paused; {why}", self.name()),
+        }
+    }
+
+    /// What no `resume` brings back, because it is final on the account, and what does.
+    pub fn ended(&self, state: &State) -> Option<String> {
+        match &self.what {
+            // One that was replaced is cancelled for ever.
+            What::Schedule(there) if !state.schedules.values().any(|s| s.id.as_ref() == Some(&there.id)) => {
+                None
+            }
+            What::Job(job) if matches!(job.status, JobStatus::Cancelled | JobStatus::Failed) => {
+                Some(format!(
+                    "{}: stays {}, which is final; it is not sent again (for that: a new `run:` in the YAML)",
+                    self.name(),
+                    job_words(job)
+                ))
+            }
+            What::Schedule(there) if there.status == ScheduleStatus::Cancelled => Some(format!(
+                "{}: stays cancelled, which is final; the next `campaignctl apply` creates it anew",
+                self.name()
+            )),
+            _ => None,
         }
     }
 

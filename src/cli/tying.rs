@@ -1,8 +1,8 @@
 //! What has to be so before something of the account may be tied to an address.
 
 use super::error::CliError;
-use crate::ledger::State;
-use crate::model::{Address, Id};
+use crate::ledger::{Armed, SentJob, State};
+use crate::model::{Address, DesiredSend, Id, OnChange};
 
 /// What is not in the YAML would be deleted by the next apply.
 pub fn in_yaml(address: &Address, there: bool) -> Result<(), CliError> {
@@ -31,14 +31,27 @@ pub fn free(address: &Address, id: &Id, mine: Option<&Id>, other: Option<&str>) 
     }
 }
 
-/// Only a send without a history can be tied: what was begun here is settled by `resolve`.
-pub fn unsent(state: &State, address: &Address, run: &str) -> Result<(), CliError> {
+/// Only a send without a history can be tied: what was begun here is settled by `resolve`. One that is about to go out
+/// once more by `on_change: resend` can: the job may be that of a ledger that was put back to an older state.
+pub fn unsent(
+    state: &State,
+    address: &Address,
+    run: &str,
+    desired: Option<&DesiredSend>,
+) -> Result<(), CliError> {
+    let resends = |job: &SentJob| {
+        let other = |armed: &Armed, send: &DesiredSend| {
+            !armed.content.matches(&send.content) || armed.group != send.group
+        };
+        let of_this_run = desired.filter(|send| send.run == run && send.on_change == OnChange::Resend);
+        of_this_run.zip(job.armed.as_ref()).is_some_and(|(send, armed)| other(armed, send))
+    };
     match state.run(&address.key, run) {
         Some(history) if history.is_unsettled() => {
             Err(CliError::refused(format!("{address} (run {run}) was begun here and its fate is not known"))
                 .hint(format!("campaignctl resolve {address} settles it")))
         }
-        Some(history) if history.last_job().is_some() => {
+        Some(history) if history.last_job().is_some_and(|job| !resends(job)) => {
             Err(CliError::refused(format!("{address} (run {run}) went out already"))
                 .hint("to send it once more on purpose, give it another `run:` in the YAML"))
         }

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::error::CliError;
-use crate::config::is_credential;
+use crate::config::{has_credential, is_credential};
 
 /// The largest variable file, in bytes.
 const LONGEST: u64 = 1 << 20;
+
+/// What a credential's variable holds is looked for in others from this length on: below, it may be any word.
+const SHORTEST_SECRET: usize = 12;
 
 /// All values. Credentials of the environment are none: a text with a key in it would go out to people. Whoever means
 /// one gives it with `--var`.
@@ -16,9 +19,14 @@ pub fn collect(
     files: &[PathBuf],
     env: impl Iterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
 ) -> Result<BTreeMap<String, String>, CliError> {
-    let mut all: BTreeMap<String, String> = env
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| !is_credential(name))
+    let env = env.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let (secret, open): (Vec<_>, Vec<_>) = env.partition(|(name, _)| is_credential(name));
+    // One by another name is one all the same.
+    let secrets: Vec<String> =
+        secret.into_iter().map(|(_, value)| value).filter(|value| value.len() >= SHORTEST_SECRET).collect();
+    let mut all: BTreeMap<String, String> = open
+        .into_iter()
+        .filter(|(_, value)| !has_credential(value) && !secrets.iter().any(|secret| value.contains(secret)))
         .collect();
     for path in files {
         read(path, &mut all)?;
@@ -125,9 +133,15 @@ mod tests {
         ] {
             assert!(collect(&[], &[], env(&[(name, "k")])).unwrap().is_empty(), "{name}");
         }
-        for name in ["MONKEY", "OFFER", "PASSWORDS", "SECRETS", "SHOP_KEYWORD", "TOKENS", "HOTKEY"] {
+        assert!(collect(&[], &[], env(&[("HTTPS_PROXY", "http://me:hush@proxy:1")])).unwrap().is_empty());
+        for name in ["MONKEY", "OFFER", "SHOP_KEYWORD", "HOTKEY"] {
             assert_eq!(collect(&[], &[], env(&[(name, "k")])).unwrap().len(), 1, "{name}");
         }
+        // By another name it is one all the same.
+        let renamed =
+            [("MOLTFLOW_API_KEY", "mf_live_canary_1"), ("FOO", "key: mf_live_canary_1"), ("BAR", "mf_live")];
+        let taken = collect(&[], &[], env(&renamed)).unwrap();
+        assert_eq!(taken.keys().collect::<Vec<_>>(), ["BAR"]);
         let meant = collect(&["PROMO_TOKEN=x".to_owned()], &[], env(&[])).unwrap();
         assert_eq!(meant.len(), 1, "what is given on purpose is taken");
     }

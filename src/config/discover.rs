@@ -48,6 +48,10 @@ pub enum DiscoverError {
     /// A link that leads nowhere.
     #[error("this link leads to a file that is not there")]
     Dangling,
+    /// `*.YAML`: not what a project is read from, and easily taken for it. A list of whom not to write to is not
+    /// passed over without a word.
+    #[error("files are read by names that end in .yaml or .yml, and this one's ending has capital letters")]
+    Capitals,
 }
 
 /// YAML files of one project, at most.
@@ -125,11 +129,16 @@ fn walk(root: &Path, ignore: &Ignore) -> Result<Project, DiscoverError> {
                 continue;
             }
         };
-        let is_yaml = entry.path().extension().is_some_and(|e| e == "yaml" || e == "yml");
+        let ending = entry.path().extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let is_yaml = ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml));
         if !is_yaml || entry.file_type().is_dir() {
             continue;
         }
         let path = entry.path().to_owned();
+        if ending != ending.to_ascii_lowercase() {
+            left_out.push((shown(&path), DiscoverError::Capitals));
+            continue;
+        }
         if entry.file_type().is_symlink()
             && let Err(error) = inside(&path, root)
         {

@@ -103,9 +103,12 @@ fn read_all(options: &LoadOptions<'_>, cx: &mut Cx<'_>) -> Option<Desired> {
     for (name, error) in project.left_out {
         // What an unreadable directory has is not known. A link never becomes readable as it is, so what is missing
         // because of it is told as well.
-        let is_link = matches!(error, DiscoverError::Link | DiscoverError::Dangling);
-        all_read &= is_link;
-        let code = if is_link { "bad-link" } else { "unreadable-file" };
+        let code = match error {
+            DiscoverError::Link | DiscoverError::Dangling => "bad-link",
+            DiscoverError::Capitals => "file-ending",
+            _ => "unreadable-file",
+        };
+        all_read &= code == "bad-link";
         cannot_read(code, name, &error, &mut cx.report);
     }
     for found in &project.files {
@@ -154,6 +157,10 @@ fn cannot_read(code: &'static str, name: String, error: &DiscoverError, report: 
              the project"
                 .to_owned()
         }
+        DiscoverError::Capitals => {
+            "write the ending in small letters; or list the file in .campaignignore if it does not belong to the project"
+                .to_owned()
+        }
     };
     report.error(code, At::Path(name), error.to_string()).help(help);
 }
@@ -195,8 +202,13 @@ fn read_yaml(found: &Found, budget: &mut u64, limit: u64, cx: &mut Cx<'_>) -> Op
     }
     *budget -= read;
     let (file, text) = text_of(found, bytes, cx)?;
+    let before = cx.report.errors();
     let tree = parse(file, &text, &mut cx.report)?;
     hide_people(&tree, &mut cx.files);
+    if cx.report.errors() == before {
+        // Nothing was left out of the tree: where people are is known exactly.
+        cx.files.is_mapped(file);
+    }
     Some(Part { file, tree })
 }
 

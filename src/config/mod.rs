@@ -30,6 +30,6 @@ mod tests;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use load::{LoadOptions, Loaded, load};
-pub use read::is_credential;
+pub use read::{has_credential, is_credential, nearest};
 pub use schema::schema;
 pub use show::{github, json, text};

@@ -37,6 +37,9 @@ fn entry(key: &Node, value: &Node, files: &mut Files) {
             files.hide(Span { start: key.span.end, ..value.span });
         }
         hide(value, None, files);
+        if is_near(key, &["suppress"]) {
+            show_paths(value, files);
+        }
     } else if is_near(key, &["members_from"]) {
         let items = match &value.value {
             Value::List(items) => items.as_slice(),
@@ -47,6 +50,19 @@ fn entry(key: &Node, value: &Node, files: &mut Files) {
         }
     } else {
         walk(value, files);
+    }
+}
+
+/// A path of a file is what has to be mended, and nobody's data.
+fn show_paths(suppress: &Node, files: &mut Files) {
+    let Value::List(entries) = &suppress.value else { return };
+    for (key, path) in entries.iter().filter_map(|entry| entry.entry("csv")) {
+        // An anchor stands before the value.
+        let whole = Span { start: key.span.start, ..path.span };
+        let is_here = path.span.file == key.span.file && path.span.start >= key.span.end;
+        if path.text().is_some() {
+            files.reveal(if is_here { whole } else { path.span });
+        }
     }
 }
 

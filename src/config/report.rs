@@ -115,6 +115,12 @@ impl Report {
         self.push(Severity::Error, code, at.into(), message.into())
     }
 
+    /// Several mistakes in one: `count` of them, which are not shown each.
+    pub fn error_of_many(&mut self, code: &'static str, at: impl Into<At>, count: usize, message: String) {
+        self.errors += count.saturating_sub(1);
+        self.error(code, at, message).help("mend the ones shown: the rest often have the same cause");
+    }
+
     /// Something that may be meant.
     pub fn warning(
         &mut self,
@@ -144,7 +150,7 @@ impl Report {
 
     /// So many mistakes that suggestions would only cost time: the user mends the first ones first.
     pub fn is_crowded(&self) -> bool {
-        self.errors + self.warnings > 2 * Self::SHOWN
+        self.list.len() > 2 * Self::SHOWN
     }
 
     /// Errors so far.

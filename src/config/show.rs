@@ -39,7 +39,10 @@ struct Github<'a> {
 
 impl fmt::Display for Github<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+        // The older commands of runners, `##[add-mask]…`, are found anywhere in a line.
+        let data = |text: &str| {
+            text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A").replace("##[", "# #[")
+        };
         let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
         for diagnostic in self.diagnostics {
             let Diagnostic { severity, code, message, file, line, column, help, .. } = diagnostic;

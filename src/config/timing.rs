@@ -28,7 +28,10 @@ pub fn zone(given: &Slot<Text>, cx: &mut Cx<'_>) -> Slot<Zone> {
         Slot::Given(text) => text,
     };
     match Zone::parse(&text.value) {
-        Ok(zone) => Slot::Given(zone),
+        Ok(zone) => {
+            unlike_its_name(&zone, text, cx);
+            Slot::Given(zone)
+        }
         Err(error) => {
             let sentence = if text.from_vars {
                 format!("{} is not a known time zone; write a name of the form Area/City", text.quote(cx))
@@ -39,6 +42,43 @@ pub fn zone(given: &Slot<Text>, cx: &mut Cx<'_>) -> Slot<Zone> {
             Slot::Broken
         }
     }
+}
+
+/// Names of zones that mean something else than most people who write them.
+fn unlike_its_name(zone: &Zone, text: &Text, cx: &mut Cx<'_>) {
+    if let Some((hours, place)) = match zone.name() {
+        "EST" => Some((5, "New_York")),
+        "MST" => Some((7, "Denver")),
+        "HST" => Some((10, "Honolulu")),
+        _ => None,
+    } {
+        let meant = if place == "Honolulu" { "Pacific/Honolulu" } else { &format!("America/{place}") };
+        cx.report
+            .warning(
+                "fixed-timezone",
+                text.span,
+                format!("{} is {hours} hours behind UTC all year: it has no summer time", zone.name()),
+            )
+            .help(format!("write {meant} for the time on the clocks there"));
+        return;
+    }
+    let sign = |text: &str| text.starts_with(['+', '-']).then(|| text.parse::<i8>().ok()).flatten();
+    let Some(written) = zone.name().strip_prefix("Etc/GMT").and_then(sign).filter(|hours| *hours != 0) else {
+        return;
+    };
+    let (hours, side, other) =
+        (written.unsigned_abs(), if written > 0 { "behind" } else { "ahead of" }, -i16::from(written));
+    let unit = if hours == 1 { "hour" } else { "hours" };
+    cx.report
+        .warning(
+            "fixed-timezone",
+            text.span,
+            format!("{} is {hours} {unit} {side} UTC, all year: the sign in this name is the other way round", zone.name()),
+        )
+        .help(format!(
+            "write the name of a zone, such as Europe/Berlin or America/New_York; or Etc/GMT{other:+} if the other side \
+             of UTC is meant"
+        ));
 }
 
 /// `wrong; what to do` as an error with help.
@@ -101,6 +141,7 @@ pub fn timing(
         return None;
     }
     second_reading(schedule_type, &cron, at, zone, now, cx);
+    comes_twice(&cron, at, zone, now, cx);
     Some(Timing::Recurring { schedule_type, cron: cron.source().to_owned() })
 }
 
@@ -194,6 +235,25 @@ fn close_at_changes(cron: &Cron, at: Span, zone: &Zone, now: Timestamp, cx: &mut
         )
         .help("the API fires at most every 5 minutes: choose other minutes, or hours in which clocks are not changed");
     true
+}
+
+/// In the night in which clocks are set back, an hour comes twice; what is set for it goes out twice.
+fn comes_twice(cron: &Cron, at: Span, zone: &Zone, now: Timestamp, cx: &mut Cx<'_>) {
+    let Some((first, second)) = cron.repeated_at_changes(zone, now) else { return };
+    let local = first.to_zoned(zone.tz().clone());
+    cx.report
+        .warning(
+            "comes-twice",
+            at,
+            format!(
+                "clocks are set back in {} on {}, and {} comes twice that night: everybody gets this again {} later",
+                zone.name(),
+                local.strftime("%-d %B %Y"),
+                local.strftime("%H:%M"),
+                duration_words(second.duration_since(first))
+            ),
+        )
+        .help("choose a time of the day, or one at which no clock is changed; some servers leave the second one out");
 }
 
 /// Other programs may read the expression otherwise (`libraries.md`, *Second reading*).

@@ -144,6 +144,14 @@ pub enum LedgerError {
         /// From 1.
         line: u64,
     },
+    /// A line of the operator's stops cannot be read, and it may have been a stop. Its content is not shown.
+    #[error("line {line} of the operator's stops {path} is damaged, so that a stop may be lost", path = path.display())]
+    DamagedStop {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: u64,
+    },
     /// A ledger in an object store.
     #[cfg(feature = "object-store")]
     #[error(transparent)]
@@ -176,6 +184,11 @@ impl LedgerError {
             Self::Object(error) => error.is_refusal(),
             _ => false,
         }
+    }
+
+    /// Whether nobody knows any more what the operator stopped, so that everything counts as stopped.
+    pub fn may_be_a_stop(&self) -> bool {
+        matches!(self, Self::UnknownStop { .. } | Self::DamagedStop { .. })
     }
 
     /// What the person can do next, as sentences.
@@ -219,13 +232,18 @@ impl LedgerError {
             Self::UnknownStop { .. } => "Somebody stopped or resumed something with a later version of campaignctl: \
                  upgrade to that version, so that the stop is obeyed."
                 .to_owned(),
+            Self::DamagedStop { .. } => "Nothing is started as long as nobody knows what was stopped. Say it anew, which \
+                 replaces all that was said before: `campaignctl pause --all`, then `campaignctl resume` what may go \
+                 on; or, if nothing is to be stopped, `campaignctl resume --all`."
+                .to_owned(),
             #[cfg(feature = "object-store")]
             Self::Object(error) => error.hint(),
             Self::NoObjectStore { .. } => "Use a file (--ledger PATH, or `ledger: PATH` in the YAML), or a \
                  campaignctl that was built with the feature `object-store`."
                 .to_owned(),
-            Self::Location { .. } => "Name a file, as in --ledger ledgers/acme.jsonl or --ledger \
-                 file:///srv/ledgers/acme.jsonl, or a prefix in an object store, as in --ledger s3://bucket/acme."
+            Self::Location { .. } => "Name a file, as in --ledger ledgers/acme.jsonl, a prefix in an \
+                 object store, as in --ledger s3://bucket/acme, or a directory that is used like one, as in --ledger \
+                 file:///srv/ledgers/acme."
                 .to_owned(),
             Self::Random(_) => "Run campaignctl on a system with a working random number source.".to_owned(),
         }

@@ -89,6 +89,10 @@ pub enum Resolution {
     Job {
         /// The job.
         job: Id,
+        /// What the YAML had for it, where it was tied without ever having been armed here (`adopt --job`): a changed
+        /// text or a renamed key is compared with this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        taken_for: Option<Box<Armed>>,
     },
     /// It was not sent; it may be sent again.
     NotSent {

@@ -3,9 +3,9 @@
 
 use std::collections::btree_map::Entry;
 
-use super::event::{Event, Record, Resolution};
+use super::event::{Event, NotSentWhy, Record, Resolution};
 use super::state::{Binding, Creating, GoneSchedule, GroupState, Phase, RunHistory, ScheduleState, State};
-use crate::model::{Address, Kind, Salt};
+use crate::model::{Address, Kind, Salt, normal};
 
 impl State {
     /// Adds one record.
@@ -65,15 +65,16 @@ impl State {
     }
 
     fn group(&mut self, key: &str) -> &mut GroupState {
-        self.groups.entry(key.to_owned()).or_default()
+        self.groups.entry(normal(key).into_owned()).or_default()
     }
 
     fn schedule(&mut self, key: &str) -> &mut ScheduleState {
-        self.schedules.entry(key.to_owned()).or_default()
+        self.schedules.entry(normal(key).into_owned()).or_default()
     }
 
     fn history(&mut self, send: &str, run: &str) -> &mut RunHistory {
-        self.sends.entry(send.to_owned()).or_default().runs.entry(run.to_owned()).or_default()
+        let runs = &mut self.sends.entry(normal(send).into_owned()).or_default().runs;
+        runs.entry(normal(run).into_owned()).or_default()
     }
 
     fn apply_group(&mut self, event: &Event, at: jiff::Timestamp) {
@@ -222,7 +223,9 @@ impl State {
                 entry.1 = Some(id.clone());
             }
             Event::SnapshotGone { send, run, id } => {
-                self.history(send, run).snapshots.retain(|_, (_, known)| known.as_ref() != Some(id));
+                let history = self.history(send, run);
+                history.snapshots.retain(|_, (_, known)| known.as_ref() != Some(id));
+                history.snapshots_gone.insert(id.clone());
             }
             Event::Armed { send, run, armed } => {
                 let gone = self.gone_schedules.len();
@@ -234,6 +237,7 @@ impl State {
                 history.held_at = None;
                 history.rejected = None;
                 history.ignored = None;
+                history.settled_new = false;
             }
             Event::Accepted { send, run, job, recovered: _ } => self.history(send, run).accept(job, at),
             Event::Rejected { send, run, status, scopes: _ } => {
@@ -241,7 +245,13 @@ impl State {
                 history.reopen();
                 history.rejected = Some(*status);
             }
-            Event::NotSent { send, run, why: _ } => self.history(send, run).reopen(),
+            Event::NotSent { send, run, why: NotSentWhy::AssumedByPolicy } => {
+                self.history(send, run).reopen();
+            }
+            // Not a byte has left.
+            Event::NotSent { send, run, why: NotSentWhy::NoConnection | NotSentWhy::TooLate } => {
+                self.history(send, run).step_back();
+            }
             Event::InDoubt { send, run, why, wrong_job } => {
                 let history = self.history(send, run);
                 // A job that turned out to be something else is no longer this key's.
@@ -259,10 +269,15 @@ impl State {
             Event::Resolved { send, run, by: _, how } => {
                 let history = self.history(send, run);
                 match how {
-                    Resolution::Job { job } => history.settle(job, at),
-                    Resolution::NotSent { .. } => history.reopen(),
-                    Resolution::New => {
+                    Resolution::Job { job, taken_for } => history.settle(job, at, taken_for.as_deref()),
+                    Resolution::NotSent { .. } => {
+                        history.judge();
                         history.reopen();
+                    }
+                    Resolution::New => {
+                        history.judge();
+                        history.reopen();
+                        history.unsent.clear();
                         history.settled_new = true;
                     }
                 }

@@ -140,7 +140,7 @@ fn a_wrong_job_is_not_the_keys_and_stays_known_through_a_hold() {
         accepted("a", "j1"),
         in_doubt(Some("j1")),
         held(),
-        resolved(Resolution::Job { job: id("j1") }),
+        resolved(Resolution::Job { job: id("j1"), taken_for: None }),
     ];
     let settled = history(events);
     assert_eq!((jobs(&settled), settled.phase.clone()), (vec!["j1"], Phase::Accepted));
@@ -151,7 +151,7 @@ fn a_wrong_job_is_not_the_keys_and_stays_known_through_a_hold() {
 fn a_person_settles_a_hold_three_ways() {
     let hold = || vec![arm("a", 1), in_doubt(None), held()];
     let with = |how| history(hold().into_iter().chain([resolved(how)]).collect());
-    let job = with(Resolution::Job { job: id("j9") });
+    let job = with(Resolution::Job { job: id("j9"), taken_for: None });
     assert_eq!((jobs(&job), job.held_at), (vec!["j9"], None));
     let not_sent = with(Resolution::NotSent { reason: None });
     assert_eq!((not_sent.phase, not_sent.held_at), (Phase::Open, None));
@@ -297,4 +297,17 @@ fn a_group_that_is_gone_leaves_its_ids_and_a_create_that_has_begun() {
     let state = &state.groups["g"];
     assert!(state.id.is_none() && state.past_ids.contains(&id("g1")));
     assert!(state.creating.as_ref().is_some_and(|creating| creating.in_doubt));
+}
+
+/// `é` may be written as one character or as two: an earlier version recorded them as they came.
+#[test]
+fn keys_and_runs_that_look_the_same_are_one() {
+    let (send, run) = ("cafe\u{301}".to_owned(), "e\u{301}1".to_owned());
+    let state = state_of(vec![Event::Prepared { send, run }]);
+    assert!(state.run("caf\u{e9}", "\u{e9}1").is_some());
+    let state = state_of(vec![
+        Event::Prepared { send: "caf\u{e9}".to_owned(), run: "1".to_owned() },
+        moved("send.cafe\u{301}".parse().unwrap(), Address::send("b")),
+    ]);
+    assert!(state.run("b", "1").is_some() && state.sends.len() == 1);
 }

@@ -2,14 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::event::HoldEvidence;
+use super::event::{Armed, HoldEvidence};
 use super::state::{Creating, DoubtedCreate, GroupState, Phase, RunHistory, ScheduleState, SentJob};
 use crate::model::Id;
 
 impl RunHistory {
     /// There is a job for the present attempt.
     pub(super) fn accept(&mut self, job: &Id, at: Timestamp) {
-        let armed = self.armed.as_ref().map(|(_, armed)| armed.clone()).filter(|_| self.is_unsettled());
+        let open = self.armed.as_ref().filter(|_| self.is_unsettled()).or_else(|| self.unsent.last());
+        let armed = open.map(|(_, armed)| armed.clone());
+        self.unsent.clear();
         self.phase = Phase::Accepted;
         self.held_at = None;
         self.rejected = None;
@@ -19,23 +21,55 @@ impl RunHistory {
         }
     }
 
-    /// A person ties this job to the present attempt.
-    pub(super) fn settle(&mut self, job: &Id, at: Timestamp) {
+    /// A person ties this job to the present attempt, or, where there is none, to what the YAML has.
+    pub(super) fn settle(&mut self, job: &Id, at: Timestamp, taken_for: Option<&Armed>) {
+        self.judge();
         self.accept(job, at);
+        self.judged.remove(job);
         for sent in self.jobs.iter_mut().filter(|sent| sent.job == *job) {
             sent.settled = true;
+            if sent.armed.is_none() {
+                sent.armed = taken_for.cloned();
+            }
         }
     }
 
-    /// The last attempt made nothing: back to where the attempts before it had left the key.
+    /// A person has seen what there is to see, and decided.
+    pub(super) fn judge(&mut self) {
+        if let Phase::Held(evidence) = &self.phase {
+            self.judged.extend(evidence.jobs.iter().cloned());
+        }
+        self.judged.extend(self.wrong_jobs.iter().cloned());
+    }
+
+    /// The last attempt is taken for not sent: back to where the attempts before it had left the key.
     pub(super) fn reopen(&mut self) {
+        if let Some(attempt) = self.armed.as_ref().filter(|_| self.is_unsettled())
+            && !self.unsent.contains(attempt)
+        {
+            self.unsent.push(attempt.clone());
+        }
+        self.step_back();
+    }
+
+    /// The last attempt cannot have made anything.
+    pub(super) fn step_back(&mut self) {
         self.phase = if self.jobs.is_empty() { Phase::Open } else { Phase::Accepted };
         self.held_at = None;
     }
 
+    /// Nothing that was ever done for it can be on the account: never attempted, or only by attempts of which not a byte
+    /// left. Whatever may be its job there is somebody else's doing.
+    pub fn made_nothing(&self) -> bool {
+        self.phase == Phase::Open
+            && self.jobs.is_empty()
+            && self.unsent.is_empty()
+            && self.wrong_jobs.is_empty()
+    }
+
     /// The group it went to has another key now.
     pub(super) fn rename_group(&mut self, from: &str, to: &str) {
-        let armed = self.armed.iter_mut().map(|(_, armed)| armed);
+        let armed = self.armed.iter_mut().chain(&mut self.unsent).map(|(_, armed)| armed);
         let sent = self.jobs.iter_mut().filter_map(|job| job.armed.as_mut());
         for armed in armed.chain(sent).filter(|armed| armed.group == from) {
             to.clone_into(&mut armed.group);
@@ -57,9 +91,12 @@ impl RunHistory {
             paused_for_suppressed,
             settled_new,
             snapshots,
+            snapshots_gone,
             snapshot_names,
             rejected,
             wrong_jobs,
+            unsent,
+            judged,
         } = other;
         match (self.is_unsettled(), matches!(phase, Phase::Armed | Phase::InDoubt { .. } | Phase::Held(_))) {
             // Only one attempt can be kept as the open one, so recovery may not settle it alone.
@@ -105,8 +142,12 @@ impl RunHistory {
             let free = (attempt..=u32::MAX).find(|n| !self.snapshots.contains_key(n)).unwrap_or(attempt);
             self.snapshots.insert(free, (name, id));
         }
+        self.snapshots_gone.extend(snapshots_gone);
         self.snapshot_names.extend(snapshot_names);
         self.wrong_jobs.extend(wrong_jobs);
+        self.unsent.extend(unsent);
+        self.unsent.sort_by_key(|(at, armed)| (*at, armed.attempt));
+        self.judged.extend(judged);
     }
 }
 

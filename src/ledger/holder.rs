@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::one_line;
 
+/// The login name or host where neither the system nor the environment gives one, as in many a pipeline.
+pub const UNKNOWN: &str = "unknown";
+
 /// The run that holds, or wants, a ledger's lock. It is kept in the lock file (0600) only while the lock is held,
 /// never in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,15 +46,17 @@ impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // It was read from a file, so it is shown with care.
         let text = |part: &str| one_line(part, 60);
+        if self.user != UNKNOWN {
+            write!(f, "{} on ", text(&self.user))?;
+        }
         write!(
             f,
-            "{} on {} (`{}`, process {}, run {}) since {}",
-            text(&self.user),
+            "{} (`{}`, process {}, run {}) since {}",
             text(&self.host),
             text(&self.command),
             self.pid,
             text(&self.run_id),
-            self.since
+            self.since.strftime("%Y-%m-%d %H:%M:%S UTC")
         )
     }
 }
@@ -76,5 +81,5 @@ fn first_of_environment(names: &[&str]) -> String {
         .iter()
         .filter_map(|name| std::env::var(name).ok())
         .find(|value| !value.trim().is_empty())
-        .map_or_else(|| "unknown".to_owned(), |value| one_line(&value, 100))
+        .map_or_else(|| UNKNOWN.to_owned(), |value| one_line(&value, 100))
 }

@@ -16,7 +16,7 @@ use crate::model::{LedgerPlace, one_line};
 pub enum Location {
     /// A local file.
     File(PathBuf),
-    /// `s3://bucket/prefix` and its like.
+    /// `s3://bucket/prefix` and its like, also `file:///directory`.
     ObjectStore(Url),
 }
 
@@ -51,9 +51,17 @@ impl Location {
         let fail = |why| LedgerError::Location { text: one_line(&without_credentials(text), 200), why };
         Ok(match LedgerPlace::parse(text).map_err(fail)? {
             LedgerPlace::Relative(path) => Self::File(base.join(path)),
-            LedgerPlace::File(path) => Self::File(path),
             LedgerPlace::ObjectStore(url) => Self::ObjectStore(url),
         })
+    }
+
+    /// The file or directory of a ledger that is on this machine; `None` for one that outlives it.
+    pub fn local(&self) -> Option<PathBuf> {
+        match self {
+            Self::File(path) => Some(path.clone()),
+            Self::ObjectStore(url) if url.scheme() == "file" => url.to_file_path().ok(),
+            Self::ObjectStore(_) => None,
+        }
     }
 
     /// The store at this place. Touches nothing yet; for an object store it reads the environment for its
@@ -104,12 +112,15 @@ mod tests {
         };
         assert_eq!(file("l/a.jsonl"), "/base/l/a.jsonl");
         assert_eq!(file("/l/a.jsonl"), "/l/a.jsonl");
-        assert_eq!(file("file:///l/a%20b.jsonl"), "/l/a b.jsonl");
+        let directory = Location::parse("file:///l/a%20b/", base).unwrap();
+        assert!(matches!(directory, Location::ObjectStore(_)));
+        assert_eq!(directory.local(), Some("/l/a b".into()));
         for bad in [
             "",
             "  ",
             "dir/",
-            "file:///dir/",
+            "file:///",
+            "file:///l/a?b",
             "ftp://x/y",
             "https://x/y",
             "file://host/x",
@@ -123,6 +134,7 @@ mod tests {
         }
         let store = Location::parse("s3://bucket/prefix", base).unwrap();
         assert!(matches!(store, Location::ObjectStore(_)));
+        assert_eq!(store.local(), None);
         assert_eq!(store.open().is_ok(), cfg!(feature = "object-store"));
     }
 

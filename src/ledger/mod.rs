@@ -24,6 +24,7 @@ mod network;
 mod object;
 mod random;
 mod state;
+mod stop_file;
 mod stops;
 mod store;
 mod supersede;
@@ -36,7 +37,7 @@ pub use event::{
     Armed, Event, ExecutionEnd, GroupObservation, HoldEvidence, NotSentWhy, Record, Resolution, ScheduleSpec,
 };
 pub use file_store::FileStore;
-pub use holder::{Holder, login_name};
+pub use holder::{Holder, UNKNOWN, login_name};
 pub use imports::{ImportState, TemporaryGroup};
 pub use location::{Location, default_path};
 pub use memory::{Failure, MemoryStore};

@@ -60,7 +60,7 @@ pub struct GroupState {
     pub observed: Option<(Timestamp, GroupObservation)>,
     /// How many entries were no phone, when last read.
     pub redacted: u64,
-    /// Every id this key ever had.
+    /// Every id this key ever had, with that of today.
     pub past_ids: BTreeSet<Id>,
     /// Imports from WhatsApp groups.
     pub imports: ImportState,
@@ -165,10 +165,19 @@ pub struct RunHistory {
     pub session_said: Option<Id>,
     /// This job was paused by us because someone in it is newly suppressed.
     pub paused_for_suppressed: Option<Id>,
-    /// Settled as new by a person: jobs found on the account are not it.
+    /// Settled as new by a person: jobs found on the account are not it. Until it is armed again.
     pub settled_new: bool,
+    /// The attempts since its last job, or since a person settled it as new, that were taken for not sent although
+    /// something may have left, each with the writer's clock at its `armed`, oldest first: a request may arrive late,
+    /// so no later attempt goes out while the account has a job that may be one of theirs.
+    pub unsent: Vec<(Timestamp, Armed)>,
+    /// Jobs that a hold had shown to the person who then said that nothing was sent, or that another one is it:
+    /// these are something else.
+    pub judged: BTreeSet<Id>,
     /// Snapshot groups of ours that are still there, by attempt; `None` while being created.
     pub snapshots: BTreeMap<u32, (String, Option<Id>)>,
+    /// The ids of those that are gone: a list that shows one is older than its end.
+    pub snapshots_gone: BTreeSet<Id>,
     /// The names of all snapshot groups that were ever begun: a create whose answer was lost may still arrive.
     pub snapshot_names: BTreeSet<String>,
     /// HTTP status of the last refusal, if that is how the last attempt ended.
@@ -182,6 +191,18 @@ impl RunHistory {
     /// The job of the last attempt that was accepted.
     pub fn last_job(&self) -> Option<&SentJob> {
         self.jobs.last()
+    }
+
+    /// Of [`RunHistory::wrong_jobs`], those that wait for a person. What was settled says nothing of later attempts.
+    pub fn open_wrong_jobs(&self) -> impl Iterator<Item = &Id> {
+        self.wrong_jobs.difference(&self.judged)
+    }
+
+    /// Every attempt that may have made a job which the ledger does not know: those that were taken for not sent, and
+    /// the open one. With the writer's clock at each `armed`, oldest first.
+    pub fn open_attempts(&self) -> impl Iterator<Item = &(Timestamp, Armed)> {
+        let open = self.armed.as_ref().filter(|armed| self.is_unsettled() && !self.unsent.contains(armed));
+        self.unsent.iter().chain(open)
     }
 
     /// Armed, in doubt or held: its fate is open.
@@ -218,6 +239,13 @@ pub struct State {
     pub tried: BTreeSet<Id>,
     /// Sequence number of the last event; 0 when there is none.
     pub seq: u64,
+}
+
+impl GroupState {
+    /// Whether `id` is, or once was, the group of this key.
+    pub fn has_been(&self, id: &Id) -> bool {
+        self.past_ids.contains(id)
+    }
 }
 
 impl State {

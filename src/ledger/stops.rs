@@ -1,25 +1,16 @@
 //! The operator's stops: `pause`, `cancel` and `resume` of an address or of all, which a running apply sees before
 //! its next change and which outrank the YAML (`product.md`, *Commands*).
 //!
-//! Kept beside the ledger, append-only and without a lock, because an emergency does not wait for one. Each line
-//! is one write to a file opened for appending, with a line feed before and after it: what a crash left unfinished
-//! is a line of its own and is passed over, because its command never said that it had worked.
+//! What they mean, and where they go when a key is renamed; the file that they are in is `stop_file`'s.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs::OpenOptions;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::disk::{create_dirs, failed, open_existing, parent, private, sync_dir};
-use super::error::LedgerError;
-use crate::model::{Address, Id, one_line};
+use crate::model::{Address, Id, Move, MoveTarget, one_line};
 
-/// The longest line, in bytes.
-const MAX_LINE: u64 = 4096;
 /// How a foreign job is written, before its id.
 const JOB: &str = "job/";
 /// How a foreign schedule is written, before its id.
@@ -109,11 +100,24 @@ impl StopEvent {
         Self { v: VERSION, at, by: by.into(), kind, address }
     }
 
-    /// Reads one line; `None` for what this version does not understand.
-    #[cfg(feature = "object-store")]
-    pub(super) fn parse(line: &[u8]) -> Option<Self> {
-        serde_json::from_slice(line).ok().filter(|event: &Self| event.v == VERSION)
+    /// Reads one line.
+    pub(super) fn parse(line: &[u8]) -> Result<Self, Unread> {
+        match serde_json::from_slice(line) {
+            Ok(event @ Self { v: VERSION, .. }) => Ok(event),
+            Ok(_) => Err(Unread::Later),
+            Err(_) if serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok() => Err(Unread::Later),
+            Err(_) => Err(Unread::Damaged),
+        }
     }
+}
+
+/// Why a line is no stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// It is whole, and this version does not understand it.
+    Later,
+    /// It is not what anybody wrote.
+    Damaged,
 }
 
 /// A stop that is in force.
@@ -139,43 +143,61 @@ impl Stop {
     }
 }
 
+/// The last word on an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Word {
+    /// How many were said before it.
+    order: u64,
+    at: Timestamp,
+    by: String,
+    kind: StopKind,
+}
+
+impl Word {
+    fn is_stop(&self) -> bool {
+        self.kind != StopKind::Resume
+    }
+
+    fn stop(&self, all: bool) -> Option<Stop> {
+        let cancel = self.kind == StopKind::Cancel;
+        self.is_stop().then(|| Stop { at: self.at, by: self.by.clone(), cancel, all })
+    }
+}
+
 /// The fold of the operator's stops.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stops {
+    said: u64,
     all: Option<Stop>,
-    /// What was said of an address since the last word on all; `None` where it was resumed.
-    addresses: BTreeMap<Address, Option<Stop>>,
+    /// What was said of an address since the last word on all.
+    addresses: BTreeMap<Address, Word>,
     /// Jobs and schedules of somebody else's that were paused or cancelled with all of the account.
     foreign: BTreeSet<Id>,
-    /// How many lines were unfinished and passed over.
-    pub unfinished: u64,
+    /// Whether the last line is unfinished and was passed over: its command never said that it had worked. To be
+    /// said.
+    pub torn: bool,
+    /// The first line since the last word on all of which nobody knows what it said.
+    damaged: Option<u64>,
 }
 
 impl Stops {
-    /// The stops of the ledger at `ledger`: `<project>.stops.jsonl` beside `<project>.jsonl`.
-    pub fn path_for(ledger: &Path) -> PathBuf {
-        let name = ledger.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let stem = name.strip_suffix(".jsonl").unwrap_or(&name);
-        ledger.with_file_name(format!("{stem}.stops.jsonl"))
-    }
-
     /// The stop in force for `address`, whether of itself or of all. The last word counts: a resume of the address
     /// frees it from an earlier stop of all.
     pub fn stopped(&self, address: &Address) -> Option<Stop> {
         match self.addresses.get(address) {
-            Some(own) => own.clone(),
+            Some(own) => own.stop(false),
             None => self.all.clone(),
         }
     }
 
     /// Whether nothing is stopped.
     pub fn is_empty(&self) -> bool {
-        self.all.is_none() && self.addresses.values().all(Option::is_none)
+        self.all.is_none() && !self.addresses.values().any(Word::is_stop)
     }
 
     /// The addresses that were stopped by name, in order; those stopped with all are not among them.
-    pub fn addresses(&self) -> impl Iterator<Item = (&Address, &Stop)> {
-        self.addresses.iter().filter_map(|(address, stop)| stop.as_ref().map(|stop| (address, stop)))
+    pub fn addresses(&self) -> impl Iterator<Item = (&Address, Stop)> {
+        self.addresses.iter().filter_map(|(address, word)| Some((address, word.stop(false)?)))
     }
 
     /// Whether we stopped this job or schedule, which is not ours, with all of the account.
@@ -183,27 +205,71 @@ impl Stops {
         self.foreign.contains(id)
     }
 
+    /// The same with every word on a key that was renamed (`moved:`) taken as one on its present name, too. The last
+    /// word on either name counts; only a stop of the present name is not lifted by what was said of an earlier one.
+    #[must_use]
+    pub fn following(&self, moves: &[Move]) -> Self {
+        let mut followed = self.clone();
+        followed.addresses.extend(self.carried(&next(moves)));
+        followed
+    }
+
+    /// What has to be said so that the words on renamed keys stay in force when `moved:` is no longer in the YAML: for
+    /// [`Store::add_stop`](super::Store::add_stop), by whoever has the ledger's lock.
+    pub fn to_carry(&self, moves: &[Move]) -> Vec<StopEvent> {
+        let next = next(moves);
+        let carried = self.carried(&next).into_iter().filter(|(address, _)| !next.contains_key(address));
+        carried
+            .map(|(address, Word { at, by, kind, .. })| {
+                StopEvent::new(at, by, kind, StopTarget::Address(address))
+            })
+            .collect()
+    }
+
+    fn carried(&self, next: &BTreeMap<&Address, &Address>) -> BTreeMap<Address, Word> {
+        let mut carried: BTreeMap<Address, Word> = BTreeMap::new();
+        for (from, word) in &self.addresses {
+            let (mut at, mut passed) = (from, BTreeSet::from([from]));
+            while let Some(to) = next.get(at).copied().filter(|to| passed.insert(*to)) {
+                let own = self.addresses.get(to);
+                if own.is_some_and(|own| !word.is_stop() || word.order < own.order) {
+                    break;
+                }
+                let rank = |word: &Word| (word.is_stop(), word.order);
+                if carried.get(to).is_none_or(|other| rank(other) < rank(word)) {
+                    carried.insert(to.clone(), word.clone());
+                }
+                at = to;
+            }
+        }
+        carried
+    }
+
+    /// Notes that a line cannot be read. Only a later word on all makes it not matter.
+    pub(super) fn damage(&mut self, line: u64) {
+        self.damaged.get_or_insert(line);
+    }
+
+    /// The line that cannot be read and that may be a stop in force.
+    pub(super) fn damaged(&self) -> Option<u64> {
+        self.damaged
+    }
+
     /// Adds one event.
     pub fn apply(&mut self, event: &StopEvent) {
-        let all = matches!(event.address, StopTarget::All);
-        let stop = match event.kind {
-            StopKind::Resume => None,
-            StopKind::Pause | StopKind::Cancel => Some(Stop {
-                at: event.at,
-                by: event.by.clone(),
-                cancel: matches!(event.kind, StopKind::Cancel),
-                all,
-            }),
-        };
-        match &event.address {
+        self.said += 1;
+        let StopEvent { v: _, at, by, kind, address } = event;
+        let word = Word { order: self.said, at: *at, by: by.clone(), kind: *kind };
+        match address {
             StopTarget::All => {
                 self.addresses.clear();
-                self.all = stop;
+                self.damaged = None;
+                self.all = word.stop(true);
             }
             StopTarget::Address(address) => {
-                self.addresses.insert(address.clone(), stop);
+                self.addresses.insert(address.clone(), word);
             }
-            StopTarget::Job(id) | StopTarget::Schedule(id) if stop.is_some() => {
+            StopTarget::Job(id) | StopTarget::Schedule(id) if word.is_stop() => {
                 self.foreign.insert(id.clone());
             }
             StopTarget::Job(id) | StopTarget::Schedule(id) => {
@@ -211,133 +277,79 @@ impl Stops {
             }
         }
     }
+}
 
-    /// Reads the stops at `path`; none where there is no file. An unfinished line is passed over; one that is whole
-    /// and not understood is an error, since it may be a stop.
-    pub fn load(path: &Path) -> Result<Self, LedgerError> {
-        let Some((file, _)) = open_existing(path)? else {
-            return Ok(Self::default());
-        };
-        Self::read(BufReader::new(file), path)
-    }
-
-    fn read(mut input: impl BufRead, path: &Path) -> Result<Self, LedgerError> {
-        let mut stops = Self::default();
-        let mut line = Vec::new();
-        for number in 1.. {
-            line.clear();
-            input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).map_err(failed("read", path))?;
-            if line.is_empty() {
-                break;
-            }
-            let whole = line.last() == Some(&b'\n');
-            let text = line.trim_ascii();
-            if text.is_empty() {
-                continue;
-            }
-            match serde_json::from_slice::<StopEvent>(text) {
-                Ok(event) if whole && event.v == VERSION => stops.apply(&event),
-                Ok(_) if !whole => stops.unfinished += 1,
-                Err(_) if !whole || serde_json::from_slice::<serde_json::Value>(text).is_err() => {
-                    stops.unfinished += 1;
-                }
-                Ok(_) | Err(_) => {
-                    return Err(LedgerError::UnknownStop { path: path.to_owned(), line: number });
-                }
-            }
-        }
-        Ok(stops)
-    }
-
-    /// Adds `event` to the stops at `path`, durably, without a lock. Creates the file (0600) and its directory.
-    pub fn append(path: &Path, event: &StopEvent) -> Result<(), LedgerError> {
-        let mut line = vec![b'\n'];
-        serde_json::to_writer(&mut line, event).map_err(LedgerError::Encode)?;
-        line.push(b'\n');
-        create_dirs(parent(path))?;
-        let created = open_existing(path)?.is_none();
-        let mut file = private(OpenOptions::new().append(true).create(true))
-            .open(path)
-            .map_err(failed("create", path))?;
-        let written = loop {
-            match file.write(&line) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                other => break other.map_err(failed("write", path))?,
-            }
-        };
-        if written < line.len() {
-            // The rest in a second write could land behind somebody else's line.
-            return Err(failed("write", path)(io::ErrorKind::StorageFull.into()));
-        }
-        file.sync_all().map_err(|source| LedgerError::Sync { place: path.display().to_string(), source })?;
-        if created { sync_dir(parent(path)) } else { Ok(()) }
-    }
+/// Where each key went.
+fn next(moves: &[Move]) -> BTreeMap<&Address, &Address> {
+    let objects = moves.iter().filter_map(|entry| match (&entry.from, &entry.to) {
+        (MoveTarget::Object(from), MoveTarget::Object(to)) if from != to => Some((from, to)),
+        _ => None,
+    });
+    objects.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn event(kind: StopKind, target: &str) -> StopEvent {
-        let address = match target {
-            "all" => StopTarget::All,
-            text => StopTarget::Address(text.parse().unwrap()),
-        };
-        StopEvent::new(Timestamp::UNIX_EPOCH, "ada", kind, address)
+    fn stops(said: &[(StopKind, &str)]) -> Stops {
+        let mut stops = Stops::default();
+        for (kind, target) in said {
+            let target = match *target {
+                "all" => StopTarget::All,
+                text => StopTarget::Address(text.parse().unwrap()),
+            };
+            stops.apply(&StopEvent::new(Timestamp::UNIX_EPOCH, "ada", *kind, target));
+        }
+        stops
+    }
+
+    fn moves(moves: &[(&str, &str)]) -> Vec<Move> {
+        let object = |text: &str| MoveTarget::Object(text.parse().unwrap());
+        moves.iter().map(|(from, to)| Move { from: object(from), to: object(to) }).collect()
     }
 
     #[test]
-    fn the_last_word_on_an_address_counts() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = Stops::path_for(&dir.path().join("new/acme.jsonl"));
-        assert!(path.ends_with("new/acme.stops.jsonl"));
-        assert!(Stops::load(&path).unwrap().is_empty());
-        let (a, b) = (Address::send("a"), Address::send("b"));
-        Stops::append(&path, &event(StopKind::Pause, "all")).unwrap();
-        Stops::append(&path, &event(StopKind::Resume, "send.a")).unwrap();
-        Stops::append(&path, &event(StopKind::Cancel, "send.b")).unwrap();
-        let stops = Stops::load(&path).unwrap();
-        assert_eq!(stops.stopped(&a), None);
-        assert!(stops.stopped(&b).is_some_and(|stop| stop.cancel && !stop.all && stop.by == "ada"));
-        assert!(stops.stopped(&Address::schedule("c")).is_some_and(|stop| stop.all && !stop.cancel));
-        Stops::append(&path, &event(StopKind::Resume, "all")).unwrap();
-        assert!(Stops::load(&path).unwrap().is_empty());
+    fn a_stop_goes_along_with_a_key_that_is_renamed() {
+        use StopKind::{Cancel, Pause, Resume};
+        // Written in any order.
+        let chain = moves(&[("send.b", "send.c"), ("send.a", "send.b")]);
+        let cases: [(&[(StopKind, &str)], bool); 10] = [
+            (&[(Pause, "send.a")], true),
+            (&[(Cancel, "send.b")], true),
+            (&[(Pause, "send.a"), (Resume, "send.c")], false),
+            (&[(Pause, "send.a"), (Resume, "send.b")], false),
+            (&[(Pause, "send.a"), (Resume, "send.a")], false),
+            (&[(Resume, "send.c"), (Pause, "send.a")], true),
+            (&[(Pause, "all"), (Resume, "send.a")], false),
+            (&[(Pause, "send.c"), (Resume, "send.a")], true),
+            (&[(Pause, "send.a"), (Resume, "all")], false),
+            (&[(Pause, "send.z")], false),
+        ];
+        for (said, stopped) in cases {
+            let now = Address::send("c");
+            let mut stops = stops(said);
+            assert_eq!(stops.following(&chain).stopped(&now).is_some(), stopped, "{said:?}");
+            for event in stops.to_carry(&chain) {
+                stops.apply(&event);
+            }
+            assert_eq!(stops.stopped(&now).is_some(), stopped, "{said:?}, once the entries are gone");
+            assert_eq!(stops.to_carry(&chain), [], "{said:?}: once is enough");
+        }
+        let cancelled = stops(&[(Cancel, "schedule.a")]).following(&moves(&[("schedule.a", "schedule.b")]));
+        assert!(
+            cancelled.stopped(&Address::schedule("b")).is_some_and(|stop| stop.cancel && stop.by == "ada")
+        );
+        assert!(
+            cancelled.stopped(&Address::schedule("a")).is_some(),
+            "whoever has the old files obeys it too"
+        );
     }
 
     #[test]
-    fn an_unfinished_line_loses_only_itself() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a.stops.jsonl");
-        Stops::append(&path, &event(StopKind::Pause, "send.a")).unwrap();
-        let whole = std::fs::read(&path).unwrap();
-        for cut in 0..whole.len() {
-            std::fs::write(&path, &whole[..cut]).unwrap();
-            assert!(Stops::load(&path).unwrap().is_empty(), "{cut}");
-            Stops::append(&path, &event(StopKind::Pause, "send.b")).unwrap();
-            let stops = Stops::load(&path).unwrap();
-            assert!(stops.stopped(&Address::send("b")).is_some(), "{cut}");
-        }
-    }
-
-    #[test]
-    fn a_stop_of_a_later_version_is_never_passed_over() {
-        let path = Path::new("x");
-        for line in [
-            "{\"v\":2,\"at\":\"1970-01-01T00:00:00Z\",\"by\":\"a\",\"kind\":\"pause\",\"address\":\"all\"}\n",
-            "{\"v\":1,\"at\":\"1970-01-01T00:00:00Z\",\"by\":\"a\",\"kind\":\"freeze\",\"address\":\"all\"}\n",
-            "{\"v\":1,\"at\":\"1970-01-01T00:00:00Z\",\"by\":\"a\",\"kind\":\"pause\",\"address\":\"some\"}\n",
-        ] {
-            assert!(
-                matches!(Stops::read(line.as_bytes(), path), Err(LedgerError::UnknownStop { line: 1, .. })),
-                "{line}"
-            );
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
-            let _ = Stops::read(bytes.as_slice(), Path::new("x"));
-        }
+    fn entries_in_a_circle_end() {
+        let circle = moves(&[("send.a", "send.b"), ("send.b", "send.a"), ("send.c", "send.c")]);
+        let stops = stops(&[(StopKind::Pause, "send.a")]).following(&circle);
+        assert!(stops.stopped(&Address::send("b")).is_some());
     }
 }

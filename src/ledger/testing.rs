@@ -225,7 +225,7 @@ fn send_event() -> impl Strategy<Value = Event> {
 
 fn resolution() -> impl Strategy<Value = Resolution> {
     prop_oneof![
-        some_id().prop_map(|job| Resolution::Job { job }),
+        some_id().prop_map(|job| Resolution::Job { job, taken_for: None }),
         Just(Resolution::NotSent { reason: None }),
         Just(Resolution::New),
     ]

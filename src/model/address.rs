@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::{normal, unseen};
+
 /// What an [`Address`] names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -63,11 +65,12 @@ impl Address {
     }
 
     /// Whether `key` may be a key: letters, digits, `-` and `_`, 1 to 100 of them, a letter or digit first.
-    /// Letters of any script are letters.
+    /// Letters of any script are letters, but for those that nobody can see.
     pub fn is_key(key: &str) -> bool {
         let mut chars = key.chars();
         chars.next().is_some_and(char::is_alphanumeric)
             && chars.all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+            && unseen(key).is_none()
             && key.chars().count() <= Self::MAX_KEY
     }
 }
@@ -102,10 +105,11 @@ impl FromStr for Address {
             "send" => Kind::Send,
             _ => return Err(AddressError::Form(text.to_owned())),
         };
-        if !Self::is_key(key) {
-            return Err(AddressError::Key(key.to_owned()));
+        let key = normal(key);
+        if !Self::is_key(&key) {
+            return Err(AddressError::Key(key.into_owned()));
         }
-        Ok(Self { kind, key: key.to_owned() })
+        Ok(Self { kind, key: key.into_owned() })
     }
 }
 
@@ -129,6 +133,10 @@ mod tests {
     fn addresses_read_back_as_written() {
         for text in ["group.vip", "schedule.weekly-update", "send.a_1", "group.לקוחות"] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+        assert_eq!("send.cafe\u{301}".parse::<Address>().unwrap(), Address::send("caf\u{e9}"));
+        for text in ["send.a\u{3164}", "send.a\u{200b}", "send.\u{1160}a"] {
+            assert!(text.parse::<Address>().is_err(), "{text:?}");
         }
         for text in ["vip", "groups.vip", "group.", "group.-a", "group.a b", "session.main", ""] {
             assert!(text.parse::<Address>().is_err(), "{text}");

@@ -9,9 +9,7 @@ use url::Url;
 pub enum LedgerPlace {
     /// A local file.
     Relative(PathBuf),
-    /// A local file, by its whole path.
-    File(PathBuf),
-    /// `s3://bucket/prefix` and its like.
+    /// `s3://bucket/prefix` and its like, also `file:///directory`.
     ObjectStore(Url),
 }
 
@@ -34,8 +32,11 @@ impl LedgerPlace {
         }
         match url.scheme() {
             "file" => match url.to_file_path() {
-                Ok(_) if url.path().ends_with('/') => Err("it is a directory"),
-                Ok(path) => Ok(Self::File(path)),
+                Ok(path) if path.parent().is_none() => Err("the name of the directory is missing"),
+                Ok(_) if url.query().is_some() || url.fragment().is_some() => Err(
+                    "only a directory belongs in it, no `?` or `#`; in its name they are written %3F and %23",
+                ),
+                Ok(_) => Ok(Self::ObjectStore(url)),
                 Err(()) => Err("a file URL needs three slashes and the whole path"),
             },
             "s3" | "s3a" | "gs" | "az" | "azure" | "abfs" | "abfss" => {

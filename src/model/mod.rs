@@ -11,14 +11,17 @@ mod digest;
 mod id;
 mod ledger_place;
 mod masked;
+mod moves;
 mod numbering;
 mod observed;
 mod phone;
 mod phone_set;
 mod policy;
+mod prose;
 mod region;
 mod secret;
 mod text;
+mod trunk;
 
 pub use account::{Account, Limits, PlanName};
 pub use address::{Address, AddressError, Kind};
@@ -41,6 +44,7 @@ pub use phone_set::PhoneSet;
 pub use policy::{
     InDoubt, MaxDelete, MaxPerRecipient, Policy, QuietHours, Requirement, Rule, SuppressRunning,
 };
+pub use prose::{PhonePlace, masked_phones, names_phone, replace_phones};
 pub use region::Region;
 pub use secret::Secret;
-pub use text::{grouped, one_line, printable, text_length};
+pub use text::{grouped, member_name, normal, one_line, printable, text_length, unseen};

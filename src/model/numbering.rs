@@ -15,6 +15,15 @@ pub fn is_in_use(phone: Phone) -> bool {
     valid(phone) || (phone.canonical() != phone && valid(phone.canonical()))
 }
 
+/// The number as it is dialled from outside its country, without a 0 that is dialled inside only. `None` where the
+/// numbering plans do not have the country.
+pub fn international(phone: Phone) -> Option<Phone> {
+    let util = &*rlibphonenumber::PHONE_NUMBER_UTIL;
+    let number = util.parse(phone.e164(), None).ok()?;
+    let text = util.format(&number, rlibphonenumber::PhoneNumberFormat::E164);
+    text.strip_prefix('+')?.parse().ok().and_then(Phone::from_u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

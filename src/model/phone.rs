@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::masked::Masked;
+use super::numbering::{international, is_in_use};
+use super::trunk::{Trunk, without_zero};
 
 /// A phone number in E.164: 7 to 15 digits, the first not 0, kept as an integer (`product.md`, *Scale*).
 /// `Debug` and `Display` are masked, so that no log or panic can hold one; [`Phone::digits`] is the number.
@@ -29,16 +31,46 @@ pub enum PhoneError {
         "begins with 0; write the number with its country code, as in \"+972501234567\", not \"0501234567\""
     )]
     LeadingZero,
+    /// A zero in brackets after the country code, of a country where that is not known to be left out.
+    #[error("has a 0 in brackets, which is dialled only inside a country; leave it out")]
+    TrunkZero,
 }
 
 impl Phone {
     /// The smallest and largest number of digits.
     pub const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-    /// Reads a number as people write it: with or without `+`, spaces, dots, dashes, brackets, slashes.
+    /// Reads a number as people write it: with or without `+`, spaces, dots, dashes, brackets, slashes. A zero in
+    /// brackets after the country code, as in `+49 (0)151…`, is left out where it is dialled inside the country only,
+    /// and so is one without brackets.
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
+        Self::as_written(text).map(Self::as_dialled_from_outside)
+    }
+
+    fn as_written(text: &str) -> Result<Self, PhoneError> {
         let text = text.trim();
         let rest = text.strip_prefix('+').unwrap_or(text);
+        match Trunk::find(rest) {
+            None => Self::of_digits(rest),
+            Some(zero) => {
+                let kept = Self::of_digits(rest)?;
+                match international(kept) {
+                    Some(number) if number != kept => Self::of_digits(&zero.without()),
+                    Some(_) if zero.is_part() || is_in_use(kept) => Ok(kept),
+                    _ => Err(PhoneError::TrunkZero),
+                }
+            }
+        }
+    }
+
+    /// Without a 0 after the country code that the numbering plans do not have there.
+    fn as_dialled_from_outside(self) -> Self {
+        // Only few are looked up.
+        let without = without_zero(self.0).and_then(Self::from_u64);
+        without.filter(|without| international(self) == Some(*without)).unwrap_or(self)
+    }
+
+    fn of_digits(rest: &str) -> Result<Self, PhoneError> {
         let mut value: u64 = 0;
         let mut digits = 0_usize;
         let mut first_zero = false;
@@ -60,7 +92,6 @@ impl Phone {
                 | ')'
                 | '['
                 | ']'
-                | '/'
                 | '\u{a0}'
                 | '\u{2009}'
                 | '\u{202f}'
@@ -82,11 +113,16 @@ impl Phone {
     }
 
     /// Reads a number as the API gives it: as sent, as digits, or with a WhatsApp suffix such as `@c.us`
-    /// (`api.md`, *Custom groups*). `None` for what is no phone, such as `REDACTED`.
+    /// (`api.md`, *Custom groups*). `None` for what is no phone, such as `REDACTED`, or WhatsApp's other ids: their
+    /// digits are nobody's number.
     pub fn from_wire(text: &str) -> Option<Self> {
-        let number = text.split_once('@').map_or(text, |(number, _)| number);
+        let (number, suffix) = text.split_once('@').unwrap_or((text, ""));
+        if ["lid", "hosted.lid", "g.us", "broadcast", "newsletter"].contains(&suffix.trim()) {
+            return None;
+        }
         let number = number.split_once(':').map_or(number, |(number, _device)| number);
-        Self::parse(number).ok()
+        // It is taken for what it is there.
+        Self::as_written(number).ok()
     }
 
     /// From an integer of 7 to 15 digits.
@@ -157,7 +193,70 @@ mod tests {
         }
         assert_eq!(Phone::from_wire("15550123456@c.us").unwrap().as_u64(), 15_550_123_456);
         assert_eq!(Phone::from_wire("15550123456:12@s.whatsapp.net").unwrap().as_u64(), 15_550_123_456);
-        assert_eq!(Phone::from_wire("REDACTED"), None);
+        for text in [
+            "REDACTED",
+            "123456789012345@lid",
+            "123456789012345:3@lid",
+            "120363012345@g.us",
+            "status@broadcast",
+        ] {
+            assert_eq!(Phone::from_wire(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_zero_in_brackets_is_left_out_where_it_is_dialled_inside_the_country_only() {
+        for (text, number) in [
+            ("+49 (0)151 12345678", 4_915_112_345_678),
+            ("49(0)15112345678", 4_915_112_345_678),
+            ("+49 [0] 151-12345678", 4_915_112_345_678),
+            ("+49 ( 0 ) 151 12345678", 4_915_112_345_678),
+            ("+49 (0151) 12345678", 4_915_112_345_678),
+            ("+44 (0)20 7946 0958", 442_079_460_958),
+            ("+972 (0)50 1234567", 972_501_234_567),
+            // The zero belongs to the number.
+            ("+39 (06) 698 12345", 390_669_812_345),
+            ("+39 06 698 12345", 390_669_812_345),
+            ("+39 (0)6 698 12345", 390_669_812_345),
+            // Other brackets are only brackets.
+            ("+1 (555) 012-3456", 15_550_123_456),
+            ("+972 (50) 1234567", 972_501_234_567),
+        ] {
+            assert_eq!(Phone::parse(text).map(Phone::as_u64), Ok(number), "{text}");
+        }
+        for text in ["+1 (0)555 0123456", "+34 (0)612 345 678", "+39 (0)347 1234567", "+999 (0)123 4567"] {
+            assert_eq!(Phone::parse(text), Err(PhoneError::TrunkZero), "{text}");
+        }
+        assert_eq!(Phone::parse("(0)151 12345678"), Err(PhoneError::LeadingZero));
+        assert_eq!(Phone::parse("+49 (0)"), Err(PhoneError::Short(3)));
+    }
+
+    #[test]
+    fn a_zero_of_calls_inside_the_country_is_left_out_without_brackets_too() {
+        for (text, number) in [
+            ("+49 0151 12345678", 4_915_112_345_678),
+            ("49015112345678", 4_915_112_345_678),
+            ("+44 020 7946 0958", 442_079_460_958),
+            ("+44 07911 123456", 447_911_123_456),
+            ("+972 050-123-4567", 972_501_234_567),
+            ("+33 06 12 34 56 78", 33_612_345_678),
+            ("+61 0412 345 678", 61_412_345_678),
+            ("+375 029 123 45 67", 375_291_234_567),
+            // The zero belongs to the number, or nobody knows better.
+            ("+39 06 698 12345", 390_669_812_345),
+            ("+39 0347 1234567", 3_903_471_234_567),
+            ("+225 07 01 23 45 67", 2_250_701_234_567),
+            ("+242 06 612 3456", 242_066_123_456),
+            ("+1 055 5012 3456", 105_550_123_456),
+            ("+34 0612 345 678", 340_612_345_678),
+            ("+999 0123 4567", 99_901_234_567),
+            ("+15550123456", 15_550_123_456),
+            ("+4930123456", 4_930_123_456),
+        ] {
+            assert_eq!(Phone::parse(text).map(Phone::as_u64), Ok(number), "{text}");
+        }
+        // What the account has is what the account has.
+        assert_eq!(Phone::from_wire("49015112345678").map(Phone::as_u64), Some(49_015_112_345_678));
     }
 
     #[test]

@@ -80,6 +80,10 @@ fn finish(
     let unchanged = unchanged(facts, &draft);
     if !input.options.only.is_empty() {
         only(&mut draft, &input.options.only);
+        // A job of a send that was not chosen goes on to whoever is taken out of a group that was.
+        if !input.options.destroy {
+            jobs::pause_for_suppressed(facts, &mut draft);
+        }
     }
     // After `--only`: what it leaves in is what is counted, and no limit is lifted by it.
     let mut found = Found::default();
@@ -120,7 +124,8 @@ fn finish(
         digest: Sha256Hex::of(b""),
         records: draft.records,
     };
-    plan.digest = digest::digest(&plan, &firing_audience::starting(facts, &plan.changes, outlooks));
+    let audiences = firing_audience::starting(facts, &plan.changes, outlooks);
+    plan.digest = digest::digest(&plan, &audiences, &facts.desired.policy);
     plan
 }
 

@@ -117,7 +117,7 @@ impl ChangeKind {
 pub enum Detail {
     /// A field, old → new. `None`: there was none, or there will be none.
     Field {
-        /// Its name in the YAML.
+        /// Its name in the YAML; `when` for `daily:`, `weekly:` and `monthly:`.
         name: &'static str,
         /// Before.
         old: Option<String>,

@@ -1,5 +1,6 @@
 //! A schedule as desired against the same as observed, by meaning and not by spelling (`product.md`, *Plan*).
 
+use super::when_words::when;
 use super::{Detail, SchedulePatch};
 use crate::ledger::{ScheduleSpec, ScheduleState};
 use crate::model::{DesiredSchedule, Id, ObservedSchedule, ScheduleType, Sha256Hex, Timing};
@@ -103,10 +104,10 @@ fn timing(
                 }
             }
         }
-        Timing::Recurring { cron, .. } => {
+        Timing::Recurring { schedule_type, cron } => {
             if timing_differs {
                 diff.patch.cron = Some(cron.clone());
-                diff.details.push(field("cron", old_timing, Some(cron.clone())));
+                diff.details.push(when(*schedule_type, old_timing, cron));
             }
         }
     }

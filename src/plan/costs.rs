@@ -30,8 +30,13 @@ pub(super) fn send(order: &SendOrder, people: u64) -> u64 {
     4 + quota + snapshot
 }
 
-/// One recovery: the jobs listed until two listings agree, the schedules, and the history of each that could
-/// have fired.
+/// Besides, for an attempt after others that were taken for not sent: the jobs listed as for a recovery.
+pub(super) fn late_gate(facts: &Facts<'_>) -> u64 {
+    LISTINGS * pages(facts.observed.jobs.len())
+}
+
+/// One recovery: the jobs listed until two listings agree, the schedules, the history of each that could have fired, and
+/// the job that is found.
 pub(super) fn recover(facts: &Facts<'_>, history: &RunHistory) -> u64 {
     let could_have_fired = history.armed.as_ref().map_or(0, |(_, armed)| {
         facts
@@ -47,6 +52,7 @@ pub(super) fn recover(facts: &Facts<'_>, history: &RunHistory) -> u64 {
     LISTINGS * pages(facts.observed.jobs.len())
         + pages(facts.observed.schedules.len())
         + could_have_fired as u64
+        + 1
 }
 
 /// One list of the groups, where members were written, as long as it is then.

@@ -11,13 +11,14 @@ use super::{
     Action, Change, Detail, GroupTarget, Plan, Refusal, ScheduleOrder, SchedulePatch, SendOrder, Verdict,
 };
 use crate::ledger::ScheduleSpec;
-use crate::model::{Kind, PhoneSet, Sha256Hex};
+use crate::model::{InDoubt, Kind, PhoneSet, Policy, Sha256Hex};
 
 /// Version of the rule.
 const VERSION: u32 = 3;
 
-/// `audiences`: of the schedules that start, by key.
-pub(super) fn digest(plan: &Plan, audiences: &BTreeMap<String, Value>) -> Sha256Hex {
+/// `audiences`: of the schedules that start, by key. `policy`: a send whose fate is not known may go out again by it,
+/// which is part of what was reviewed.
+pub(super) fn digest(plan: &Plan, audiences: &BTreeMap<String, Value>, policy: &Policy) -> Sha256Hex {
     let Plan {
         project,
         environment,
@@ -37,8 +38,11 @@ pub(super) fn digest(plan: &Plan, audiences: &BTreeMap<String, Value>) -> Sha256
     // By address and not in plan order: that a group is deleted early is no other plan.
     let mut entries: Vec<String> = changes.iter().map(|c| change(c, audiences).to_string()).collect();
     entries.sort_unstable();
+    let sends = |c: &Change| matches!(c.action, Action::Send(_) | Action::Recover { .. });
+    let retries = policy.in_doubt == InDoubt::Retry && changes.iter().any(sends);
     let value = json!({
         "version": VERSION,
+        "retry_after_seconds": retries.then(|| policy.settle.as_secs()),
         "project": project,
         "environment": environment,
         "account": account,

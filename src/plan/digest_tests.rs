@@ -95,3 +95,15 @@ fn a_digest_goes_by_people_and_not_by_what_was_read() {
     world.desired.schedules.get_mut("daily").unwrap().timing = cron("0 10 * * *");
     assert_eq!(needed(&world), 1, "it goes out at another time");
 }
+
+/// Whether a send may go out again where its fate is not known.
+#[test]
+fn a_policy_that_may_send_again_is_reviewed() {
+    let mut world = World::new();
+    world.settled_group("vip", &[1, 2]);
+    world.want_send("offer", "vip", "An offer.");
+    let retry = |world: &mut World| world.desired.policy.in_doubt = crate::model::InDoubt::Retry;
+    differs(world.clone(), retry);
+    retry(&mut world);
+    differs(world, |world| world.desired.policy.settle = jiff::SignedDuration::ZERO);
+}

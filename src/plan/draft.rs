@@ -1,10 +1,14 @@
 //! The plan while it is being made: changes in any order, referring to each other by position.
 
+use jiff::Timestamp;
+
 use super::order::Step;
 use super::{
     Action, Block, Change, ChangeId, ChangeKind, Detail, Hold, LedgerNote, Note, NoteLevel, Refusal, Verdict,
 };
 use crate::model::{Address, grouped};
+use crate::time::Zone;
+use crate::time::format::local_words;
 
 /// Collects what the parts of the planner find.
 #[derive(Default)]
@@ -136,6 +140,11 @@ pub(super) fn batches(count: usize) -> u64 {
 /// `1 person`, `2 people`.
 pub fn people(count: u64) -> String {
     if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
+}
+
+/// A moment as people write it in that zone; in UTC where the zone is not known.
+pub(super) fn words_in(at: Timestamp, timezone: &str) -> String {
+    local_words(at, &Zone::parse(timezone).unwrap_or_else(|_| Zone::utc()))
 }
 
 /// `1 member`, `2 members`.

@@ -53,9 +53,9 @@ pub struct ScheduleForecast {
     pub next: Vec<Timestamp>,
     /// Its zone.
     pub timezone: String,
-    /// Messages in the next 30 days.
+    /// Messages in the next month, from now to the same day and time of it.
     pub per_month: u64,
-    /// Firings of the next 30 days that start inside somebody's quiet hours; `None` without that policy.
+    /// Firings of the next month that start inside somebody's quiet hours; `None` without that policy.
     pub in_quiet_hours: Option<u64>,
 }
 

@@ -9,7 +9,7 @@ use super::forecast::{
 };
 use super::groups::Outlook;
 use super::input::Facts;
-use super::outgoing::{active, goes};
+use super::outgoing::{active, goes, is_live};
 use super::{Action, Change, quiet};
 use crate::model::{Address, DesiredSchedule, JobStatus, Timing};
 use crate::time::{Cron, Pacing, Zone};
@@ -34,21 +34,19 @@ pub(super) fn forecast(
 ) -> Forecast {
     let mut uses: Vec<(Timestamp, u64)> = Vec::new();
     let sends = sends(facts, changes, &mut uses);
-    let month_end = month_end(facts.now);
+    let month_end = last_of_month(facts.now);
     let mut schedules = Vec::new();
-    for (address, schedule, _) in active(facts, changes) {
+    for (address, schedule, change) in active(facts, changes) {
         let recipients = groups.get(schedule.group.as_str()).map_or(0, |o| o.size);
-        let month = firings(
-            schedule,
-            facts.now,
-            facts.now.saturating_add(SignedDuration::from_hours(24 * 30)).unwrap_or(Timestamp::MAX),
-            MOST,
-        );
+        let month = firings(schedule, facts.now, in_a_month(facts.now), MOST);
         let next = firings(schedule, facts.now, Timestamp::MAX, 3);
         if next.is_empty() {
             continue;
         }
-        uses.extend(firings(schedule, facts.now, month_end, MOST).into_iter().map(|at| (at, recipients)));
+        // One that is refused does not start; where it is there already, it goes on as it is.
+        if change.is_none_or(|id| goes(&changes[id].verdict)) || is_live(facts, &address.key) {
+            uses.extend(firings(schedule, facts.now, month_end, MOST).into_iter().map(|at| (at, recipients)));
+        }
         schedules.push(ScheduleForecast {
             recipients,
             next,
@@ -131,13 +129,22 @@ fn used_by_ours(facts: &Facts<'_>) -> u64 {
         .sum()
 }
 
-fn month_end(now: Timestamp) -> Timestamp {
+/// The same day and time of the next month (or its last day), in UTC: whatever fires monthly is once in between.
+pub(super) fn in_a_month(now: Timestamp) -> Timestamp {
+    let later = now.to_zoned(jiff::tz::TimeZone::UTC).checked_add(1.month());
+    later.map_or(Timestamp::MAX, |later| later.timestamp())
+}
+
+/// The last moment of the month, which is the account's: in UTC (`api.md`, limits).
+fn last_of_month(now: Timestamp) -> Timestamp {
     let zoned = now.to_zoned(jiff::tz::TimeZone::UTC);
     zoned
         .first_of_month()
         .and_then(|z| z.start_of_day())
         .and_then(|z| z.checked_add(1.month()))
-        .map_or(now, |z| z.timestamp())
+        .ok()
+        .and_then(|next| next.timestamp().checked_sub(SignedDuration::from_nanos(1)).ok())
+        .unwrap_or(now)
 }
 
 /// The firings in `(from, until]`, at most `most`.

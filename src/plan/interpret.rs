@@ -287,19 +287,25 @@ fn send(world: &mut World, names: &mut Names, key: &str, order: &SendOrder) {
 }
 
 fn recover(world: &mut World, key: &str, run: &str) {
+    let why = "a job came late".to_owned();
+    world.record(Event::InDoubt { send: key.to_owned(), run: run.to_owned(), why, wrong_job: None });
     let history = world.state.run(key, run).unwrap().clone();
-    let mut claimed = world.state.claimed_jobs();
-    for job in &history.jobs {
-        claimed.remove(&job.job);
-    }
+    let claimed = super::taken(&world.state, key, run);
     let decided = decide(&Evidence {
         history: &history,
         schedule_gone: world.state.schedule_gone_since_armed(&history),
         jobs: &world.observed.jobs,
         claimed: &claimed,
+        others: &super::unsent_of_others(
+            &world.state,
+            (key, run),
+            world.desired.policy.settle,
+            &world.observed.jobs,
+        ),
         schedules: &world.observed.schedules,
         firings: &world.observed.firings,
         content: None,
+        settle: world.desired.policy.settle,
         now: world.now,
     });
     let (send, run) = (key.to_owned(), run.to_owned());

@@ -248,7 +248,7 @@ pub(super) fn record_ends(facts: &Facts<'_>, draft: &mut Draft) {
 }
 
 /// Jobs of ours that are not over and go to a group from which a suppressed person is removed in this plan: paused,
-/// and not resumed.
+/// and not resumed. Done again, it changes nothing.
 pub(super) fn pause_for_suppressed(facts: &Facts<'_>, draft: &mut Draft) {
     let groups: Vec<(String, usize)> = draft
         .changes
@@ -283,13 +283,14 @@ pub(super) fn pause_for_suppressed(facts: &Facts<'_>, draft: &mut Draft) {
             let pauses = planned.filter(|at| draft.changes[*at].kind == ChangeKind::PauseJob);
             if planned.is_none() && job.status == JobStatus::Paused {
                 // Whoever lets it go on later has to know.
-                if history.paused_for_suppressed.as_ref() != Some(&job.id) {
-                    draft.records.push(LedgerNote::Event(Event::PausedForSuppressed {
-                        send: send.to_owned(),
-                        run: run.to_owned(),
-                        job: job.id.clone(),
-                        lifted: false,
-                    }));
+                let mark = LedgerNote::Event(Event::PausedForSuppressed {
+                    send: send.to_owned(),
+                    run: run.to_owned(),
+                    job: job.id.clone(),
+                    lifted: false,
+                });
+                if history.paused_for_suppressed.as_ref() != Some(&job.id) && !draft.records.contains(&mark) {
+                    draft.records.push(mark);
                 }
                 continue;
             }

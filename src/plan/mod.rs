@@ -6,6 +6,7 @@
 mod action;
 mod build;
 mod calendar;
+mod candidates;
 mod change;
 mod clocks;
 mod combinations;
@@ -48,10 +49,12 @@ mod send_gates;
 mod sends;
 mod snapshots;
 mod verdict;
+mod when_words;
 
 pub use action::{Action, GroupTarget, ScheduleOrder, SchedulePatch, SendOrder};
 pub use build::plan;
 pub use calendar::{Calendar, Entry, Occasion, Pace, calendar, usual_zone};
+pub use candidates::{echoes, late_jobs, taken, unsent_of_others};
 pub use change::{Change, ChangeId, ChangeKind, Detail};
 pub use clocks::{Clocks, RecipientPlace, RecipientTime};
 pub use draft::people;
@@ -64,7 +67,7 @@ pub use order::Step;
 pub use planned::{LedgerNote, Note, NoteLevel, Plan, SeenGroup};
 pub use quiet::starts_inside;
 pub use reads::{Refresh, needed_histories, needed_members};
-pub use recoveries::ways_out;
+pub use recoveries::{FIND_OUT, ways_out};
 pub use recovery::{Evidence, Recovered, decide, not_as_armed};
 pub use reimport::{import_digests, import_name, temporary_groups};
 pub use schedule_find::is_spec;
@@ -76,6 +79,8 @@ mod digest_tests;
 mod group_tests;
 #[cfg(test)]
 mod interpret;
+#[cfg(test)]
+mod late_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]

@@ -120,7 +120,8 @@ pub(super) fn active<'a>(
     desired.into_iter()
 }
 
-fn is_live(facts: &Facts<'_>, key: &str) -> bool {
+/// Whether it is on the account and fires.
+pub(super) fn is_live(facts: &Facts<'_>, key: &str) -> bool {
     observed(facts, key).is_some_and(|there| there.status == ScheduleStatus::Active)
 }
 

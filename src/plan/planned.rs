@@ -128,10 +128,11 @@ impl Plan {
         self.doable().map(|c| c.requests).sum::<u64>() + self.read_back
     }
 
-    /// How long these take at the account's rate: the first minute's worth goes at once.
+    /// How long these take at the account's rate: a minute's worth goes at once, and then the rest of that minute has
+    /// to be waited for, as the API's `X-RateLimit-Reset` says.
     pub fn request_time(&self) -> SignedDuration {
         let per_minute = u64::from(self.requests_per_minute.max(1));
-        let beyond = self.requests().saturating_sub(per_minute);
-        SignedDuration::from_secs(i64::try_from(beyond * 60 / per_minute).unwrap_or(i64::MAX))
+        let waits = self.requests().saturating_sub(1) / per_minute;
+        SignedDuration::from_secs(i64::try_from(waits.saturating_mul(60)).unwrap_or(i64::MAX))
     }
 }

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::combinations::Combinations;
-use super::draft::{Draft, people};
+use super::draft::{Draft, people, words_in};
 use super::forecast::LoadForecast;
-use super::forecasting::{Found, MOST, firings};
+use super::forecasting::{Found, MOST, firings, in_a_month};
 use super::groups::Outlook;
 use super::input::Facts;
 use super::load::{self, Load};
@@ -23,9 +23,6 @@ use crate::model::{
 use crate::time::format::local_words;
 use crate::time::{Cron, Zone};
 use jiff::{SignedDuration, Timestamp};
-
-/// Days for which the firings of schedules are looked through for quiet hours.
-const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// Looks at the whole plan, once all of its changes are known. Gives what the forecast shows of it.
 pub(super) fn enforce(facts: &Facts<'_>, draft: &mut Draft, outlooks: &BTreeMap<&str, Outlook>) -> Found {
@@ -285,25 +282,36 @@ fn quiet_schedules(
 ) -> BTreeMap<Address, u64> {
     let mut inside = BTreeMap::new();
     let Some(rule) = facts.desired.policy.quiet_hours else { return inside };
-    let until = facts.now.saturating_add(MONTH).unwrap_or(Timestamp::MAX);
+    let until = in_a_month(facts.now);
     let schedules: Vec<_> = active(facts, &draft.changes).collect();
     for (address, schedule, _) in schedules {
         let at = firings(schedule, facts.now, until, MOST);
         let read = outlooks.get(schedule.group.as_str()).and_then(|o| o.audience.as_ref());
         let members = facts.desired.groups.get(&schedule.group).map(|group| &group.members);
         let Some(audience) = read.or(members).filter(|audience| !audience.is_empty()) else { continue };
-        let Some(first) = at.first() else { continue };
+        let Some(next) = at.first().copied() else { continue };
         let end = at.last().copied().unwrap_or(until).saturating_add(SignedDuration::from_secs(1));
         let end = end.unwrap_or(Timestamp::MAX);
-        let quiet = QuietAudience::new(&rule.value, audience, &schedule.timezone, *first, end);
+        let quiet = QuietAudience::new(&rule.value, audience, &schedule.timezone, next, end);
         let found: Vec<(Timestamp, u64)> =
             at.iter().map(|at| (*at, quiet.inside_at(*at))).filter(|(_, people)| *people > 0).collect();
         inside.insert(address.clone(), found.len() as u64);
         let (Some((first, _)), Some(most)) = (found.first(), found.iter().map(|(_, people)| *people).max())
         else {
+            if let Some(words) = quiet::runs_into_words(&rule.value, audience, &schedule.timezone, next) {
+                draft.note(
+                    NoteLevel::Warning,
+                    "runs_into_quiet_hours",
+                    &address,
+                    format!(
+                        "when it fires next, on {}, {words}. Choose an earlier time, or a schedule for each part of the \
+                         group",
+                        words_in(next, &schedule.timezone)
+                    ),
+                );
+            }
             continue;
         };
-        let zone = Zone::parse(&schedule.timezone).unwrap_or_else(|_| Zone::utc());
         draft.note(
             NoteLevel::Warning,
             "quiet_hours",
@@ -315,7 +323,7 @@ fn quiet_schedules(
                 quiet::hours(&rule.value),
                 if found.len() == 1 { most.to_string() } else { format!("up to {most}") },
                 people(audience.len() as u64),
-                local_words(*first, &zone)
+                words_in(*first, &schedule.timezone)
             ),
         );
     }
@@ -324,9 +332,9 @@ fn quiet_schedules(
 
 fn firings_start(inside: usize, all: usize) -> String {
     match (inside, all) {
-        (_, 1) => "its only firing in the next 30 days starts".to_owned(),
-        (1, _) => format!("1 of its {all} firings in the next 30 days starts"),
-        _ => format!("{inside} of its {all} firings in the next 30 days start"),
+        (_, 1) => "its only firing in the next month starts".to_owned(),
+        (1, _) => format!("1 of its {all} firings in the next month starts"),
+        _ => format!("{inside} of its {all} firings in the next month start"),
     }
 }
 

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::draft::people;
-use crate::model::{PhoneSet, QuietHours, Region};
+use crate::model::{PhoneSet, QuietHours, Region, grouped};
+use crate::time::format::duration_words;
 use crate::time::pacing::{EXPECTED_GAP, LONGEST_GAP};
-use crate::time::{Windows, Zone};
+use crate::time::{Pacing, Windows, Zone};
 
 /// How far ahead a better moment is looked for: every time of the day comes twice.
 const AHEAD: SignedDuration = SignedDuration::from_hours(48);
@@ -181,10 +182,32 @@ pub(super) fn runs_into(
     timezone: &str,
     now: Timestamp,
 ) -> (u64, u64) {
-    let longest = crate::time::Pacing::of(audience.len() as u64).longest.min(LONGEST);
+    let longest = Pacing::of(audience.len() as u64).longest.min(LONGEST);
     let until = now.saturating_add(longest + LONGEST_GAP).unwrap_or(Timestamp::MAX);
     let quiet = QuietAudience::new(rule, audience, timezone, now, until);
     (quiet.inside_from(now, EXPECTED_GAP), quiet.inside_from(now, LONGEST_GAP))
+}
+
+/// The sentence that says so of something that starts outside of them; `None` where nobody gets it inside.
+pub(super) fn runs_into_words(
+    rule: &QuietHours,
+    audience: &PhoneSet,
+    timezone: &str,
+    start: Timestamp,
+) -> Option<String> {
+    let (expected, most) = runs_into(rule, audience, timezone, start);
+    if most == 0 {
+        return None;
+    }
+    let size = audience.len() as u64;
+    let slow = if most > expected { format!(" ({} with long gaps)", grouped(most)) } else { String::new() };
+    Some(format!(
+        "it takes about {}, and runs into the quiet hours ({}): about {} of {}{slow} would get it inside them",
+        duration_words(Pacing::of(size).expected),
+        hours(rule),
+        grouped(expected),
+        people(size)
+    ))
 }
 
 #[cfg(test)]

@@ -179,31 +179,38 @@ fn recheck(
     })
 }
 
-/// Schedules whose history tells a firing's job from a send's: those on the session and group of an unclaimed
-/// job, where a send without history waits for the answer.
+/// Schedules whose history tells a firing's job from a send's: those on the group of an unclaimed job, where a send
+/// without history waits for the answer.
 pub fn needed_histories(desired: &Desired, observed: &Observed, state: &State) -> BTreeSet<Id> {
     let claimed = state.claimed_jobs();
-    // The groups of these sends: ours, or by name where the ledger knows none.
+    let waiting = |(key, send): &(&String, &DesiredSend)| {
+        let may_resend = || may_go(state, key, send, Timestamp::MIN);
+        send.state == RunState::Running
+            && state.run(key, &send.run).is_none_or(|h| h.jobs.is_empty() || h.is_unsettled() || may_resend())
+    };
+    // The groups of these sends: ours, those of attempts that may have made a job after all, or by name where the
+    // ledger knows none. A send without history may have gone to any group that is there no more.
+    let any_gone = desired.sends.iter().any(|item| waiting(&item));
+    let attempts = state.runs().flat_map(|(_, _, h)| h.unsent.iter().map(|(_, armed)| &armed.group_id));
     let fresh: BTreeSet<&Id> = desired
         .sends
         .iter()
-        .filter(|(key, send)| {
-            send.state == RunState::Running
-                && state.run(key, &send.run).is_none_or(|h| h.attempts == 0 || h.is_unsettled())
-        })
+        .filter(waiting)
         .flat_map(|(_, send)| {
             let ours = state.group_id(&send.group);
             let name = desired.groups.get(&send.group).filter(|_| ours.is_none()).map(|g| &g.name);
             let named = observed.groups.iter().filter(move |g| Some(&g.name) == name).map(|g| &g.id);
             ours.into_iter().chain(named)
         })
+        .chain(attempts)
         .collect();
+    let there: BTreeSet<&Id> = observed.groups.iter().map(|g| &g.id).collect();
     let unclaimed: BTreeSet<&Id> = observed
         .jobs
         .iter()
         .filter(|j| !claimed.contains(&j.id))
         .filter_map(|j| j.group_id.as_ref())
-        .filter(|id| fresh.contains(id))
+        .filter(|id| fresh.contains(id) || (any_gone && !there.contains(*id)))
         .collect();
     observed
         .schedules

@@ -2,6 +2,7 @@
 
 use super::change::ChangeKind;
 use super::draft::Draft;
+use super::evidence::{Late, came_after_all};
 use super::input::Facts;
 use super::recovery::accepted_wrongly;
 use super::{Action, Change, Hold, costs};
@@ -16,6 +17,13 @@ pub(super) fn plan_recoveries(facts: &Facts<'_>, draft: &mut Draft) {
             Change::new(address.clone(), ChangeKind::Recover, Action::Recover { run: run.to_owned() })
                 .costs(costs::recover(facts, history));
         let label = if run == "1" { String::new() } else { format!(" (run {})", one_line(run, 40)) };
+        if let Some(Late::Recover) = came_after_all(facts, send, run, history) {
+            draft.push(change.because(format!(
+                "the attempt before{label} was taken for not sent, and now the account has a job that may be its own: \
+                 whether it went out is found out first"
+            )));
+            continue;
+        }
         match &history.phase {
             Phase::Open => {}
             Phase::Accepted => {
@@ -50,6 +58,9 @@ pub(super) fn plan_recoveries(facts: &Facts<'_>, draft: &mut Draft) {
         }
     }
 }
+
+/// What often ends a doubt before anybody has to settle it.
+pub const FIND_OUT: &str = "campaignctl apply   (it looks for the job first; often that settles it)";
 
 /// The two commands that end a hold (`send-safety.md`, *Recovery*, 5).
 pub fn ways_out(address: &Address, run: &str) -> Vec<String> {

@@ -1,10 +1,11 @@
 //! What became of a send whose fate is not known: a pure decision over what was read (`send-safety.md`,
-//! *Recovery*, steps 3 and 4).
+//! *Recovery*, steps 3 and 4). Which job may be which attempt's is `candidates`' to say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::candidates::{CLOCK_SLACK, fits, is_alike, is_firing, is_in_time, is_near, is_proven, latest};
 use super::draft::people;
 use super::evidence::job_line;
 use super::input::Facts;
@@ -12,9 +13,6 @@ use crate::ledger::{Armed, Phase, RunHistory};
 use crate::model::{Content, Id, JobStatus, ObservedJob, ObservedSchedule};
 use crate::time::moment::{earlier, later};
 use crate::time::{Cron, Zone};
-
-/// The server's clock may lag behind what `armed` recorded by this much.
-const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// What recovery decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +41,10 @@ pub struct Evidence<'a> {
     pub history: &'a RunHistory,
     /// A complete list of jobs, read twice with the same result.
     pub jobs: &'a [ObservedJob],
-    /// Jobs that other keys claim.
+    /// Jobs that are other keys' ([`super::taken`]).
     pub claimed: &'a BTreeSet<Id>,
+    /// Jobs that may be what other keys' attempts made which were taken for not sent ([`super::unsent_of_others`]).
+    pub others: &'a BTreeSet<Id>,
     /// All schedules of the account.
     pub schedules: &'a [ObservedSchedule],
     /// A schedule on that session and group was deleted since the send was armed, or right before
@@ -54,6 +54,8 @@ pub struct Evidence<'a> {
     pub firings: &'a BTreeMap<Id, Vec<Timestamp>>,
     /// The content, where the YAML still has the one that was armed.
     pub content: Option<&'a Content>,
+    /// `policy.settle`, as it was waited for.
+    pub settle: SignedDuration,
     /// The moment of the decision.
     pub now: Timestamp,
 }
@@ -85,12 +87,13 @@ const FIRED_MAYBE: &str =
 
 /// Decides.
 pub fn decide(evidence: &Evidence<'_>) -> Recovered {
-    let Some((_, armed)) = &evidence.history.armed else {
+    let history = evidence.history;
+    let Some((_, armed)) = &history.armed else {
         return hold("the ledger does not say what was armed", Vec::new(), false);
     };
-    let wrong = &evidence.history.wrong_jobs;
+    let wrong: Vec<&Id> = history.open_wrong_jobs().collect();
     if !wrong.is_empty() {
-        let jobs: Vec<&ObservedJob> = evidence.jobs.iter().filter(|j| wrong.contains(&j.id)).collect();
+        let jobs: Vec<&ObservedJob> = evidence.jobs.iter().filter(|j| wrong.contains(&&j.id)).collect();
         let live: Vec<&ObservedJob> = jobs
             .iter()
             .copied()
@@ -110,23 +113,22 @@ pub fn decide(evidence: &Evidence<'_>) -> Recovered {
             false,
         );
     }
-    let candidates: Vec<&ObservedJob> =
-        evidence.jobs.iter().filter(|job| is_candidate(evidence, armed, job)).collect();
-    let proven = |job: &ObservedJob| armed.snapshot || (job.echoes_content && echoes(evidence, armed, job));
+    let in_time = |armed: &Armed, job: &ObservedJob| is_in_time(armed, evidence.settle, job);
+    let candidates = evidence.alike(|(_, armed), job| in_time(armed, job) && fits(armed, job));
+    let proven = |job: &ObservedJob| {
+        history.open_attempts().any(|(_, a)| evidence.is_alike(a, job) && is_proven(a, job))
+    };
     match candidates.as_slice() {
-        [] => match too_large(evidence, armed) {
-            larger if larger.is_empty() => hold(
-                "the account shows no job for it, which does not prove that none will appear",
-                Vec::new(),
-                true,
-            ),
-            // It may be the attempt all the same, if people were added to the group before it arrived.
-            larger => {
-                let pause: Vec<&ObservedJob> = larger.iter().copied().filter(|j| proven(j)).collect();
-                let why = "a job may be it, but it goes to more people than were armed";
-                hold(why, larger, false).and_pause(&pause)
+        [] => {
+            let larger = evidence.alike(|(_, armed), job| in_time(armed, job) && !fits(armed, job));
+            if larger.is_empty() {
+                return none(evidence);
             }
-        },
+            // It may be the attempt all the same, if people were added to the group before it arrived.
+            let pause: Vec<&ObservedJob> = larger.iter().copied().filter(|j| proven(j)).collect();
+            let why = "a job may be it, but it goes to more people than were armed";
+            hold(why, larger, false).and_pause(&pause)
+        }
         [one] => {
             if one.created_at.is_none() {
                 return hold(
@@ -135,8 +137,18 @@ pub fn decide(evidence: &Evidence<'_>) -> Recovered {
                     false,
                 );
             }
+            // The ledger would take it for the last attempt's, and then for the wrong one.
+            if not_as_armed(one, &armed.session_id, &armed.group_id, armed.audience).is_some() {
+                return hold("a job may be that of an attempt before the last one", candidates, false);
+            }
+            // What a proxy refused after the API had acted, or a person took for not sent, may have come all the same.
+            if evidence.others.contains(&one.id) && !proven(one) {
+                let why =
+                    "a job may be its own, or that of another send whose attempt was taken for not sent";
+                return hold(why, candidates, false);
+            }
             // A schedule that stood in doubt then may be gone by now; what it made is no more the send's for that.
-            let stood_in_doubt = matches!(&evidence.history.phase, Phase::Held(old)
+            let stood_in_doubt = matches!(&history.phase, Phase::Held(old)
                 if old.why == FIRED_MAYBE && old.jobs.contains(&one.id));
             let doubtful = stood_in_doubt || schedule_may_have_fired(evidence, armed);
             if proven(one) || !doubtful {
@@ -151,6 +163,38 @@ pub fn decide(evidence: &Evidence<'_>) -> Recovered {
             let later: Vec<&ObservedJob> = by_age.iter().skip(1).copied().filter(|j| proven(j)).collect();
             hold("several jobs may be it", by_age, false).and_pause(&later)
         }
+    }
+}
+
+/// No job of the right time: what has only the wrong time is shown, because the clocks that say so may be wrong.
+fn none(evidence: &Evidence<'_>) -> Recovered {
+    let explained = |armed: &Armed, job: &ObservedJob| {
+        is_firing(evidence.schedules, evidence.firings, &armed.session_id, job)
+    };
+    let mut others = evidence.alike(|attempt, job| is_near(attempt, job) && !explained(&attempt.1, job));
+    if others.is_empty() {
+        let why = "the account shows no job for it, which does not prove that none will appear";
+        return hold(why, Vec::new(), true);
+    }
+    others.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    hold(
+        "no job was created when it was sent, but a job on the same session and group may be it",
+        others,
+        false,
+    )
+}
+
+impl<'a> Evidence<'a> {
+    fn is_alike(&self, armed: &Armed, job: &ObservedJob) -> bool {
+        is_alike(self.history, self.claimed, armed, job)
+    }
+
+    /// The jobs that are as this says to some attempt of which they may be.
+    fn alike(&self, as_said: impl Fn(&(Timestamp, Armed), &ObservedJob) -> bool) -> Vec<&'a ObservedJob> {
+        let may_be = |attempt: &(Timestamp, Armed), job: &ObservedJob| {
+            self.is_alike(&attempt.1, job) && as_said(attempt, job)
+        };
+        self.jobs.iter().filter(|job| self.history.open_attempts().any(|a| may_be(a, job))).collect()
     }
 }
 
@@ -174,48 +218,18 @@ fn hold(why: &str, jobs: Vec<&ObservedJob>, none_found: bool) -> Recovered {
     }
 }
 
-fn is_candidate(evidence: &Evidence<'_>, armed: &Armed, job: &ObservedJob) -> bool {
-    fits(armed, job) && is_alike(evidence, armed, job)
-}
-
-/// No more recipients than armed.
-fn fits(armed: &Armed, job: &ObservedJob) -> bool {
-    job.total.is_none_or(|total| total <= armed.audience)
-}
-
-/// Jobs that would be candidates with fewer recipients.
-fn too_large<'a>(evidence: &Evidence<'a>, armed: &Armed) -> Vec<&'a ObservedJob> {
-    evidence.jobs.iter().filter(|job| !fits(armed, job) && is_alike(evidence, armed, job)).collect()
-}
-
-/// On the armed session and group, since then, unclaimed, and not with another text.
-fn is_alike(evidence: &Evidence<'_>, armed: &Armed, job: &ObservedJob) -> bool {
-    let same_place =
-        job.session_id.as_ref() == Some(&armed.session_id) && job.group_id.as_ref() == Some(&armed.group_id);
-    let in_time = job.created_at.is_none_or(|at| at >= earlier(armed.server_time, CLOCK_SLACK));
-    let earlier_attempt = evidence.history.jobs.iter().any(|j| j.job == job.id);
-    let says_the_same = !job.echoes_content || echoes(evidence, armed, job);
-    same_place && in_time && !earlier_attempt && !evidence.claimed.contains(&job.id) && says_the_same
-}
-
-/// Whether the echoed content is what was armed: by its hash, so that it works when the YAML has another text now.
-fn echoes(_evidence: &Evidence<'_>, armed: &Armed, job: &ObservedJob) -> bool {
-    let echoed = Content {
-        text: job.text.as_deref().filter(|t| !t.is_empty()).map(Content::normalise),
-        media: job.media.clone().filter(|m| !m.is_empty()),
-    };
-    armed.content.matches(&echoed)
-}
-
-/// Whether any schedule on that session and group could have fired since `armed` (minus the slack): its job would
-/// look the same.
+/// Whether any schedule on that session and group could have fired while a request of this key may have arrived
+/// (give or take the slack of the clocks): its job would look the same.
 fn schedule_may_have_fired(evidence: &Evidence<'_>, armed: &Armed) -> bool {
-    let from = earlier(armed.server_time, CLOCK_SLACK);
+    let attempts = || evidence.history.open_attempts().map(|(_, attempt)| attempt);
+    let first = attempts().map(|a| a.server_time).min().unwrap_or(armed.server_time);
+    let last = attempts().map(|a| latest(a, evidence.settle)).max().unwrap_or(evidence.now);
+    let (from, until) = (earlier(first, CLOCK_SLACK), later(last.min(evidence.now), CLOCK_SLACK));
     evidence.schedule_gone
         || evidence.schedules.iter().any(|schedule| {
             let here = schedule.session_id.as_ref().is_none_or(|id| *id == armed.session_id)
                 && schedule.group_id.as_ref().is_none_or(|id| *id == armed.group_id);
-            here && fires_between(evidence, schedule, from, later(evidence.now, CLOCK_SLACK))
+            here && fires_between(evidence, schedule, from, until)
         })
 }
 

@@ -33,7 +33,7 @@ fn an_accepted_job_to_more_people_than_armed_is_settled_before_anything_else() {
         send: "offer".to_owned(),
         run: "1".to_owned(),
         by: "somebody".to_owned(),
-        how: Resolution::Job { job: id("j-offer") },
+        how: Resolution::Job { job: id("j-offer"), taken_for: None },
     });
     assert_eq!(lines(&world.plan()), ["send.offer job_resume"], "a person has said that it is right");
 }
@@ -45,9 +45,11 @@ fn decided(world: &World) -> Recovered {
         schedule_gone: world.state.schedule_gone_since_armed(history),
         jobs: &world.observed.jobs,
         claimed: &BTreeSet::new(),
+        others: &BTreeSet::new(),
         schedules: &[],
         firings: &BTreeMap::new(),
         content: Some(&text("hello")),
+        settle: world.desired.policy.settle,
         now: world.now,
     })
 }
@@ -100,9 +102,11 @@ fn the_end_of_time_is_survived() {
             schedule_gone: world.state.schedule_gone_since_armed(history),
             jobs: &world.observed.jobs,
             claimed: &BTreeSet::new(),
+            others: &BTreeSet::new(),
             schedules: &world.observed.schedules,
             firings: &BTreeMap::new(),
             content: Some(&text("hello")),
+            settle: world.desired.policy.settle,
             now,
         });
         world.want_send("offer", "vip", "hello");

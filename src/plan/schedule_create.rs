@@ -1,11 +1,12 @@
 //! Schedules that are not on the account, or are there in a final state: created, created again, or over.
 
 use super::change::{ChangeId, ChangeKind};
-use super::draft::{Draft, people};
+use super::draft::{Draft, people, words_in};
 use super::input::Found;
 use super::schedules::Case;
+use super::when_words::when;
 use super::{Action, Change, Detail, LedgerNote, NoteLevel, ScheduleOrder, Verdict};
-use crate::ledger::Event;
+use crate::ledger::{Event, ScheduleState};
 use crate::model::{ObservedSchedule, OnChange, Timing, one_line};
 
 impl Case<'_> {
@@ -45,7 +46,7 @@ impl Case<'_> {
             );
             return;
         }
-        draft.push(self.over());
+        draft.push(self.over(there));
     }
 
     /// The one-time message went out, and the YAML gives it a new time.
@@ -106,6 +107,9 @@ impl Case<'_> {
             );
             return None;
         }
+        if let Some(text) = self.went_out_by_another_name() {
+            draft.note(NoteLevel::Warning, "went_out_before", &self.address, text);
+        }
         let change = match self.order() {
             Ok(order) => self
                 .change(kind, Action::CreateSchedule { order })
@@ -115,6 +119,27 @@ impl Case<'_> {
             Err(change) => *change,
         };
         Some(draft.push(self.feature_gate(change)))
+    }
+
+    /// A one-time message with this text to this group, under a key that the YAML no longer has, whose time has passed:
+    /// this may be the same one, renamed.
+    fn went_out_by_another_name(&self) -> Option<String> {
+        let Timing::Once { .. } = self.desired.timing else { return None };
+        let group = self.facts.state.groups.get(&self.desired.group)?;
+        let before = |(key, state): (&String, &ScheduleState)| {
+            let spec = state.spec.as_ref()?;
+            let at = spec.at.filter(|at| *at <= self.facts.now)?;
+            let gone = *key != self.key && !self.facts.desired.schedules.contains_key(key);
+            (gone && group.has_been(&spec.group_id) && spec.content.matches(&self.desired.content))
+                .then(|| (key.clone(), at))
+        };
+        let (key, at) = self.facts.state.schedules.iter().find_map(before)?;
+        Some(format!(
+            "schedule.{key}, which is not in the YAML any more, sent this text to this group on {}; if it was renamed, \
+             write moved: [{{from: schedule.{key}, to: {}}}]",
+            words_in(at, &self.desired.timezone),
+            self.address
+        ))
     }
 
     pub(super) fn feature_gate(&self, change: Change) -> Change {
@@ -135,7 +160,7 @@ impl Case<'_> {
         let mut details = vec![field("name", &desired.name)];
         match &desired.timing {
             Timing::Once { local, .. } => details.push(field("at", &local.to_string())),
-            Timing::Recurring { cron, .. } => details.push(field("cron", cron)),
+            Timing::Recurring { schedule_type, cron } => details.push(when(*schedule_type, None, cron)),
         }
         details.push(field("timezone", &desired.timezone));
         details.push(field("group", &desired.group));
@@ -185,7 +210,7 @@ impl Case<'_> {
             }));
         }
         if self.is_past() {
-            draft.push(self.over());
+            draft.push(self.over(Some(there)));
         } else if matches!(self.desired.timing, Timing::Once { .. }) {
             let was_once = self.state.spec.as_ref().is_none_or(|s| s.at.is_some());
             if was_once && !self.is_set_as_desired(there) {
@@ -202,9 +227,9 @@ impl Case<'_> {
         }
     }
 
-    pub(super) fn plan_cancelled(&mut self, draft: &mut Draft) {
+    pub(super) fn plan_cancelled(&mut self, draft: &mut Draft, there: &ObservedSchedule) {
         if self.is_past() {
-            draft.push(self.over());
+            draft.push(self.over(Some(there)));
             return;
         }
         let reason = if self.state.replacing.is_some() {

@@ -1,6 +1,6 @@
 //! Schedules: never twice, never at the wrong time, never after a stop.
 
-use super::testing::{World, cron, find, id, lines, needs, once, phones, rules, stopped, when};
+use super::testing::{World, cron, find, id, lines, needs, once, phones, rules, stopped, text, when};
 use super::{Action, ChangeKind, Verdict};
 use crate::ledger::Event;
 use crate::model::{Address, OnChange, ScheduleStatus};
@@ -89,6 +89,27 @@ fn the_same_clock_time_in_another_zone_is_another_time() {
     launch.timing = once("2026-12-01T10:00", "America/New_York");
     launch.timezone = "America/New_York".to_owned();
     assert_eq!(rules(&world.plan()), ["already_sent"]);
+}
+
+#[test]
+fn a_one_time_message_that_went_out_under_a_key_that_is_gone_is_named() {
+    let mut world = world();
+    world.settled_schedule("launch", "vip", once("2026-11-01T10:00", "UTC")).status =
+        ScheduleStatus::Completed;
+    world.desired.schedules.clear();
+    world.want_schedule("start", "vip", once("2026-12-24T10:00", "UTC"));
+    let said = |world: &World| -> Vec<String> {
+        world.plan().notes.into_iter().filter(|n| n.code == "went_out_before").map(|n| n.text).collect()
+    };
+    assert_eq!(
+        said(&world),
+        [
+            "schedule.launch, which is not in the YAML any more, sent this text to this group on Sun 1 Nov 2026 10:00 (+00:00); \
+          if it was renamed, write moved: [{from: schedule.launch, to: schedule.start}]"
+        ]
+    );
+    world.desired.schedules.get_mut("start").unwrap().content = super::testing::text("another");
+    assert_eq!(said(&world), [""; 0]);
 }
 
 #[test]
@@ -279,4 +300,43 @@ fn the_servers_clock_says_what_is_over() {
     assert!(note.text.contains("2 h ahead of"), "{}", note.text);
     world.observed.clock_skew_seconds = 59;
     assert!(world.plan().notes.is_empty());
+}
+
+/// Who reads *over* wants to know whether it went out, and what became of an edit that came too late.
+#[test]
+fn one_whose_time_has_passed_says_what_became_of_it() {
+    let reason = |world: &World| {
+        let plan = world.plan();
+        assert_eq!(lines(&plan), ["schedule.launch schedule_create over"]);
+        plan.changes[0].reason.clone()
+    };
+    let mut world = self::world();
+    world.want_schedule("launch", "vip", once("2026-12-01T08:00", "UTC"));
+    assert_eq!(
+        reason(&world),
+        "its time was Tue 1 Dec 2026 08:00 (+00:00), and it had not been created by then"
+    );
+    world.settled_schedule("launch", "vip", once("2026-12-01T08:00", "UTC"));
+    for (status, state) in [
+        (ScheduleStatus::Completed, "on the account it is completed"),
+        (ScheduleStatus::Cancelled, "on the account it is cancelled"),
+        (ScheduleStatus::Paused, "on the account it is paused"),
+        (ScheduleStatus::Active, "on the account it is active"),
+    ] {
+        world.observed.schedules[0].status = status;
+        assert_eq!(reason(&world), format!("its time was Tue 1 Dec 2026 08:00 (+00:00); {state}"));
+    }
+    world.observed.schedules[0].status = ScheduleStatus::Completed;
+    world.desired.schedules.get_mut("launch").unwrap().content = text("edited too late");
+    assert_eq!(
+        reason(&world),
+        "its time was Tue 1 Dec 2026 08:00 (+00:00); on the account it is completed; the message was changed in the \
+         YAML since it was created, and the new one goes to nobody"
+    );
+    world.observed.schedules.clear();
+    assert_eq!(
+        reason(&world),
+        "its time was Tue 1 Dec 2026 08:00 (+00:00), and it is not on the account any more; the message was changed \
+         in the YAML since it was created, and the new one goes to nobody"
+    );
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::change::{ChangeId, ChangeKind};
-use super::draft::Draft;
+use super::draft::{Draft, words_in};
 use super::groups::Outlook;
 use super::input::{Facts, Stopped};
 use super::schedule_find::cancel_retired;
@@ -86,10 +86,25 @@ impl Case<'_> {
         matches!(self.desired.timing, Timing::Once { at, .. } if at <= self.facts.now)
     }
 
-    pub(super) fn over(&self) -> Change {
+    /// Its time has passed: what became of it, as far as it is known.
+    pub(super) fn over(&self, there: Option<&ObservedSchedule>) -> Change {
         let mut change = self.change(ChangeKind::CreateSchedule, Action::None).costs(0);
         change.verdict = Verdict::Over;
-        change.because("its time is in the past")
+        let Timing::Once { at, .. } = self.desired.timing else { return change };
+        let was = format!("its time was {}", words_in(at, &self.desired.timezone));
+        let became = match there {
+            Some(there) => format!("; on the account it is {}", one_line(there.status.as_str(), 40)),
+            None if self.state.spec.is_some() => ", and it is not on the account any more".to_owned(),
+            None => ", and it had not been created by then".to_owned(),
+        };
+        let edited =
+            self.state.spec.as_ref().is_some_and(|spec| !spec.content.matches(&self.desired.content));
+        let late = if edited {
+            "; the message was changed in the YAML since it was created, and the new one goes to nobody"
+        } else {
+            ""
+        };
+        change.because(format!("{was}{became}{late}"))
     }
 
     pub(super) fn plan_existing(
@@ -108,7 +123,7 @@ impl Case<'_> {
                 );
             }
             ScheduleStatus::Completed => self.plan_completed(draft, there),
-            ScheduleStatus::Cancelled => self.plan_cancelled(draft),
+            ScheduleStatus::Cancelled => self.plan_cancelled(draft, there),
             ScheduleStatus::Active | ScheduleStatus::Paused => {
                 if self.is_past() {
                     self.plan_over(draft, Some(there));

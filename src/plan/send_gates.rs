@@ -4,9 +4,7 @@ use super::draft::{Draft, people};
 use super::input::Found;
 use super::sends::{Case, Running, needs_confirmation};
 use super::{Action, Block, Change, ChangeKind, Note, NoteLevel, Refusal, Verdict, quiet};
-use crate::model::{Address, Audience, Id, one_line};
-use crate::time::Pacing;
-use crate::time::format::duration_words;
+use crate::model::{Address, Audience, Id, grouped, one_line};
 
 impl Case<'_> {
     /// The first gate that is shut: refusals before blocks, because a refusal stops everything. Further refusals go to
@@ -148,17 +146,31 @@ impl Case<'_> {
     pub(super) fn quota_rule(&self, draft: &mut Draft, running: &Running, size: u64) -> Option<Verdict> {
         let block = |text: String| Some(Verdict::Blocked(Block { rule: "quota", text }));
         let limit = self.facts.limits.messages_per_month;
+        if size > limit {
+            return block(format!(
+                "the account has {} messages a month, and it needs {}: it never fits; split the group, or raise the plan",
+                grouped(limit),
+                grouped(size)
+            ));
+        }
         match self.facts.quota_left() {
             Some(left) => {
                 let left = left.saturating_sub(running.messages);
                 if size > left {
                     return block(format!(
-                        "{left} of {limit} messages are left this month, and it needs {size}; it goes out when there are enough"
+                        "{} of {} messages are left this month, and it needs {}; it goes out when there are enough",
+                        grouped(left),
+                        grouped(limit),
+                        grouped(size)
                     ));
                 }
             }
             None if running.messages.saturating_add(size) > limit => {
-                return block(format!("the account has {limit} messages a month, and it needs {size}"));
+                return block(format!(
+                    "the account has {} messages a month, and it needs {}",
+                    grouped(limit),
+                    grouped(size)
+                ));
             }
             None => {
                 if !draft.notes.iter().any(|n| n.code == "quota_unknown") {
@@ -167,7 +179,8 @@ impl Case<'_> {
                         level: NoteLevel::Info,
                         code: "quota_unknown",
                         text: format!(
-                            "how many messages are used this month is not shown to this key; the limit taken is {limit} a month"
+                            "how many messages are used this month is not shown to this key; the limit taken is {} a month",
+                            grouped(limit)
                         ),
                     });
                 }
@@ -208,20 +221,13 @@ impl Case<'_> {
             draft.note(NoteLevel::Warning, "quiet_hours", &self.address, text);
             return None;
         }
-        let (expected, most) = quiet::runs_into(&rule.value, audience, zone, now);
-        if most > 0 {
-            let all = people(audience.len() as u64);
-            let takes = duration_words(Pacing::of(audience.len() as u64).expected);
-            let hours = quiet::hours(&rule.value);
-            let slow = if most > expected { format!(" ({most} with long gaps)") } else { String::new() };
+        if let Some(words) = quiet::runs_into_words(&rule.value, audience, zone, now) {
             draft.note(
                 NoteLevel::Warning,
                 "runs_into_quiet_hours",
                 &self.address,
                 format!(
-                    "it takes about {takes}, and runs into the quiet hours ({hours}): about {expected} of {all}{slow} \
-                     would get it inside them. Apply it earlier in the day, or stop it for the night: campaignctl \
-                     pause {}",
+                    "{words}. Apply it earlier in the day, or stop it for the night: campaignctl pause {}",
                     self.address
                 ),
             );

@@ -1,7 +1,7 @@
 //! Sends: at most once, and nothing that a plan says depends on the moment more than it must.
 
 use super::testing::{World, find, id, lines, needs, phones, rules, stopped, when};
-use super::{Action, ChangeKind, Detail, LedgerNote, snapshot_name};
+use super::{Action, ChangeKind, Detail, LedgerNote, Verdict, snapshot_name};
 use crate::ledger::Event;
 use crate::model::{Address, JobStatus, OnChange, Rule, RunState, SessionStatus, Subscription};
 
@@ -44,6 +44,55 @@ fn a_resend_of_what_another_key_sent_is_a_duplicate() {
     world.sent("offer", "vip", "old", JobStatus::Completed);
     world.want_send("offer", "vip", "new").on_change = OnChange::Resend;
     world.options.confirm_audience = Some(10);
+    assert_eq!(rules(&world.plan()), ["duplicate"]);
+}
+
+/// Neither the key nor the group's is in the YAML any more, and the remote group is another one: who is in it tells.
+#[test]
+fn a_send_that_was_renamed_with_its_group_is_a_duplicate() {
+    let mut world = world();
+    world.sent("old-offer", "vip", "hi", JobStatus::Completed);
+    let vip = world.desired.groups.remove("vip").unwrap();
+    world.want_group("guests", &[1, 2]);
+    world.want_send("offer", "guests", "hi");
+    let plan = world.plan();
+    assert_eq!(rules(&plan), ["duplicate"]);
+    let send = find(&plan, &Address::send("offer"), ChangeKind::Send);
+    let Verdict::Refused(refusal) = &send.verdict else { panic!("{send:?}") };
+    assert_eq!(
+        refusal.text,
+        "this went out as send.old-offer on Tue 1 Dec 2026 09:00 (+00:00), to the same people, who were group.vip then"
+    );
+    // Other people, another text, and a key that is still there beside it: meant.
+    world.want_group("guests", &[1, 3]);
+    assert_eq!(rules(&world.plan()), [""; 0]);
+    world.want_group("guests", &[1, 2]);
+    world.want_send("offer", "guests", "hello");
+    assert_eq!(rules(&world.plan()), [""; 0]);
+    world.desired.groups.insert("vip".to_owned(), vip);
+    world.want_send("old-offer", "vip", "hi");
+    world.want_send("offer", "guests", "hi");
+    assert_eq!(rules(&world.plan()), [""; 0]);
+}
+
+/// `forget group.vip`, and the group is adopted under another key: the remote group is the same.
+#[test]
+fn a_group_that_was_forgotten_and_adopted_under_another_key_is_the_same() {
+    let mut world = world();
+    world.sent("offer", "vip", "hi", JobStatus::Completed);
+    world.record(Event::Forgotten { address: Address::group("vip") });
+    world.desired.groups.clear();
+    world.want_group("guests", &[1, 2]);
+    world.record(Event::GroupOwned {
+        group: "guests".to_owned(),
+        id: id("g-vip"),
+        name: "vip".to_owned(),
+        adopted: true,
+    });
+    world.want_send("offer", "guests", "hi");
+    assert_eq!(rules(&world.plan()), [""; 0]);
+    world.desired.sends.clear();
+    world.want_send("renamed", "guests", "hi");
     assert_eq!(rules(&world.plan()), ["duplicate"]);
 }
 
@@ -105,6 +154,57 @@ fn a_snapshot_cut_off_before_it_was_armed_is_fenced_and_no_evidence() {
     assert_eq!(lines(&world.plan()), ["send.offer group_delete", "send.offer send"]);
 }
 
+/// A create that timed out was carried out after all, beside the one that took its place.
+#[test]
+fn a_second_group_of_an_attempt_is_deleted_too() {
+    let mut world = world();
+    let (send, run, name) = ("offer".to_owned(), "1".to_owned(), snapshot_name("acme", "offer", "1", 1));
+    world.want_send("offer", "vip", "hi").audience = crate::model::Audience::Snapshot;
+    world.record(Event::SnapshotCreating {
+        send: send.clone(),
+        run: run.clone(),
+        attempt: 1,
+        name: name.clone(),
+    });
+    for stray in ["snap-1", "snap-2"] {
+        world.settled_group(stray, &[1, 2]);
+        let key = stray.to_owned();
+        world.record(Event::Forgotten { address: Address::group(stray) });
+        world.desired.groups.remove(&key);
+        let group = world.observed.groups.last_mut().unwrap();
+        (group.id, group.name) = (id(stray), name.clone());
+    }
+    let deleted = |world: &World| -> Vec<crate::model::Id> {
+        let of = |c: &super::Change| match &c.action {
+            Action::DeleteSnapshot { id, .. } => Some(id.clone()),
+            _ => None,
+        };
+        world.plan().changes.iter().filter_map(of).collect()
+    };
+    assert_eq!(deleted(&world), [id("snap-1"), id("snap-2")]);
+    world.record(Event::SnapshotOwned { send, run, attempt: 1, id: id("snap-2") });
+    assert_eq!(deleted(&world).len(), 2);
+    world.see_job("j1", "x", JobStatus::Completed).group_id = Some(id("snap-1"));
+    assert_eq!(deleted(&world), [id("snap-2")], "a group with a job on it is evidence");
+}
+
+/// A job on a group that is gone may be a snapshot send's own, or a firing of the schedule that was on that group.
+#[test]
+fn a_firing_on_a_group_that_is_gone_is_told_from_a_snapshot_send_by_its_history() {
+    let mut world = World::new();
+    world.settled_group("vip", &[1, 2]);
+    world.settled_schedule("daily", "vip", super::testing::cron("0 9 * * *"));
+    world.see_job("j1", "old", JobStatus::Completed);
+    world.observed.schedules[0].group_id = Some(id("g-old"));
+    world.want_send("offer", "vip", "hi").audience = crate::model::Audience::Snapshot;
+    let needed = super::needed_histories(&world.desired, &world.observed, &world.state);
+    assert_eq!(needed.into_iter().collect::<Vec<_>>(), [world.observed.schedules[0].id.clone()]);
+    assert!(world.plan().is_held());
+    let (schedule, now) = (world.observed.schedules[0].id.clone(), world.now);
+    world.observed.firings.insert(schedule, vec![now]);
+    assert!(!world.plan().is_held());
+}
+
 #[test]
 fn a_snapshot_group_that_came_late_is_no_evidence_unless_a_job_is_on_it() {
     let mut world = world();
@@ -117,7 +217,7 @@ fn a_snapshot_group_that_came_late_is_no_evidence_unless_a_job_is_on_it() {
     world.see_group("late", &[1, 2]);
     world.observed.groups.last_mut().unwrap().name = name;
     world.want_send("offer", "vip", "hi").audience = crate::model::Audience::Snapshot;
-    assert_eq!(lines(&world.plan()), ["send.offer send"]);
+    assert_eq!(lines(&world.plan()), ["send.offer group_delete", "send.offer send"]);
     world.see_job("j", "late", JobStatus::Running);
     assert_eq!(lines(&world.plan()), ["send.offer send held"]);
 }
@@ -167,6 +267,30 @@ fn a_paused_job_with_somebody_suppressed_in_it_is_not_resumed() {
     let pause = find(&plan, &Address::send("offer"), ChangeKind::PauseJob);
     assert!(matches!(pause.action, Action::PauseForSuppressed { .. }));
     assert!(!plan.changes.iter().any(|c| c.kind == ChangeKind::ResumeJob));
+}
+
+#[test]
+fn only_the_group_still_pauses_the_job_that_somebody_suppressed_is_in() {
+    for (status, said) in [(JobStatus::Running, 1), (JobStatus::Paused, 0)] {
+        let mut world = world();
+        world.sent("offer", "vip", "hi", status);
+        world.want_send("offer", "vip", "hi");
+        world.desired.suppressed = phones(&[2]);
+        world.desired.groups.get_mut("vip").unwrap().members = phones(&[1]);
+        world.options.only = [Address::group("vip")].into();
+        let plan = world.plan();
+        let pauses = plan.changes.iter().filter(|c| matches!(c.action, Action::PauseForSuppressed { .. }));
+        assert_eq!(pauses.count(), said, "{:?}", lines(&plan));
+        assert_eq!(plan.changes.len(), 1 + said, "{:?}", lines(&plan));
+        // What is paused already is marked, once, so that no later plan resumes it.
+        let marks = |note: &&crate::plan::LedgerNote| {
+            matches!(note, crate::plan::LedgerNote::Event(Event::PausedForSuppressed { .. }))
+        };
+        assert_eq!(plan.records.iter().filter(marks).count(), 1 - said, "{:?}", plan.records);
+        world.desired.policy.suppress_running = crate::model::SuppressRunning::Warn;
+        let warned = world.plan().notes.iter().filter(|n| n.code == "suppressed_in_running").count();
+        assert_eq!(warned, said);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::change::{ChangeId, ChangeKind};
 use super::draft::{Draft, people};
+use super::evidence::Late;
 use super::groups::Outlook;
 use super::input::{Facts, Found};
 use super::recovery::accepted_wrongly;
@@ -75,6 +76,10 @@ impl Case<'_> {
         match &history.phase {
             // Recovery is planned for every run of the ledger, also of those the YAML no longer has.
             Phase::Armed | Phase::InDoubt { .. } | Phase::Held(_) => {}
+            // An attempt before may have made a job after all: that is recovered first, too.
+            _ if self.late(history).is_some_and(|late| matches!(late, Late::Recover)) => {
+                self.count_in(running);
+            }
             // Its job is not what was armed: that is settled first.
             Phase::Accepted if accepted_wrongly(self.facts, history).is_some() => {}
             Phase::Accepted => match history.last_job() {
@@ -85,11 +90,12 @@ impl Case<'_> {
         }
     }
 
+    fn late(&self, history: &RunHistory) -> Option<Late> {
+        evidence::came_after_all(self.facts, self.key, &self.desired.run, history)
+    }
+
     pub(super) fn same_group(&self, job: &SentJob) -> bool {
-        job.armed.as_ref().is_none_or(|armed| {
-            let group = self.facts.state.groups.get(&self.desired.group);
-            armed.group == self.desired.group || group.is_some_and(|g| g.past_ids.contains(&armed.group_id))
-        })
+        job.armed.as_ref().is_none_or(|armed| self.is_its_group(armed))
     }
 
     pub(super) fn plan_accepted(
@@ -172,6 +178,12 @@ impl Case<'_> {
         }
         if let Some((other, when)) = self.duplicate_of(running) {
             draft.push(self.refuse_duplicate(ChangeKind::SendAgain, &other, &when));
+            return;
+        }
+        if let Some(hold) = evidence::resent_before(self, history, job) {
+            self.count_in(running);
+            draft.push(self.change(ChangeKind::SendAgain, Action::None).costs(0).held(hold));
+            jobs::manage(self, draft, history, job);
             return;
         }
         let reason = format!(
@@ -259,7 +271,7 @@ impl Case<'_> {
             draft.push(self.refuse_duplicate(ChangeKind::Send, &other, &when));
             return;
         }
-        if history.attempts == 0
+        if history.made_nothing()
             && !history.settled_new
             && let Some(hold) = evidence::may_have_been_sent(self, history)
         {
@@ -275,6 +287,11 @@ impl Case<'_> {
         self.plan_send(draft, running, ChangeKind::Send, &reason);
     }
 
+    /// How many people would get it.
+    pub(super) fn size(&self) -> u64 {
+        self.outlook.audience.as_ref().map_or(self.outlook.size, |a| a.len() as u64)
+    }
+
     /// The send itself, with every gate that the plan can see. Gives its position.
     pub(super) fn plan_send(
         &self,
@@ -283,7 +300,7 @@ impl Case<'_> {
         kind: ChangeKind,
         reason: &str,
     ) -> ChangeId {
-        let size = self.outlook.audience.as_ref().map_or(self.outlook.size, |a| a.len() as u64);
+        let size = self.size();
         let Some(order) = self.order(running) else {
             let why = match self.facts.session(&self.desired.session) {
                 Some(Found::Missing(why)) => why.clone(),
@@ -301,6 +318,16 @@ impl Case<'_> {
             .after(self.outlook.changes.iter().copied());
         if let Some(verdict) = self.gates(draft, running, kind, size, &mut change.also_refused) {
             change.verdict = verdict;
+        }
+        if let Some(history) =
+            self.facts.state.run(self.key, &self.desired.run).filter(|h| !h.unsent.is_empty())
+        {
+            change.requests += super::costs::late_gate(self.facts);
+            if let Some(Late::Wait(text)) = self.late(history)
+                && change.verdict == Verdict::Go
+            {
+                change.verdict = Verdict::Blocked(Block { rule: "held_neighbour", text });
+            }
         }
         if self.facts.is_chosen(&self.address) {
             if matches!(change.verdict, Verdict::Go) {

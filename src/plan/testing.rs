@@ -317,6 +317,7 @@ impl World {
 
     pub(super) fn arm_on(&mut self, send: &str, group: &str, group_id: &Id, words: &str) {
         let attempt = self.state.run(send, "1").map_or(0, |h| h.attempts) + 1;
+        let members = self.desired.groups.get(group).map(|g| g.members.clone()).unwrap_or_default();
         self.record(Event::Armed {
             send: send.to_owned(),
             run: "1".to_owned(),
@@ -327,7 +328,7 @@ impl World {
                 group: group.to_owned(),
                 content: text(words).hash(),
                 audience: 2,
-                audience_digest: AudienceDigest::of(&Salt::new([7; 32]), &PhoneSet::new()),
+                audience_digest: AudienceDigest::of(&Salt::new([7; 32]), &members),
                 server_time: self.now,
                 not_after: self.now,
                 snapshot: group_id.as_str() != format!("g-{group}"),

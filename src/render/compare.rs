@@ -88,6 +88,21 @@ pub fn differences(reviewed: &Value, present: &Value) -> Result<Vec<String>, Com
     Ok(lines)
 }
 
+/// Whether a plan of the same digest shows other changes or other values than the present one: then the file was
+/// written by another hand, and what a person read in it is not what would run. Counters and progress may differ.
+pub fn is_altered(reviewed: &Value, present: &Value) -> Result<bool, CompareError> {
+    let (old, new) = (changes(reviewed)?, changes(present)?);
+    let fixed = |change: &Value| {
+        let mut values = values(change);
+        values.retain(|(label, _)| !label.is_empty());
+        values
+    };
+    let differs = |was: &Value, is: &Value| {
+        was["verdict"]["status"] == is["verdict"]["status"] && fixed(was) != fixed(is)
+    };
+    Ok(!old.keys().eq(new.keys()) || old.values().zip(new.values()).any(|(was, is)| differs(was, is)))
+}
+
 /// A change's place: address and kind, with a number where there are several.
 type Key = (String, String, usize);
 
@@ -275,6 +290,19 @@ mod tests {
                 "+ schedule.s: pause (was not reviewed)",
             ]
         );
+    }
+
+    #[test]
+    fn a_file_that_shows_other_values_than_its_digest_stands_for_is_altered() {
+        let altered =
+            |was: &Value, is: &Value| is_altered(&plan(&json!([was])), &plan(&json!([is]))).unwrap();
+        assert!(!altered(&text("one"), &text("one")));
+        assert!(altered(&text("one"), &text("two")));
+        assert!(altered(&text("one"), &send(&json!([]))));
+        let so_far = |n: u64| send(&json!([{"type": "info", "text": format!("{n} sent")}]));
+        assert!(!altered(&so_far(1), &so_far(2)), "progress");
+        let more = json!([text("one"), text("one")]);
+        assert!(is_altered(&plan(&json!([text("one")])), &plan(&more)).unwrap());
     }
 
     #[test]

@@ -3,10 +3,13 @@
 use super::figures::{people, plural, wide};
 use super::words;
 use crate::model::{Audience, PhoneSet, one_line};
-use crate::plan::{Action, Change, ChangeKind, GroupTarget, ScheduleOrder, SendOrder, Step};
+use crate::plan::{Action, Change, ChangeKind, GroupTarget, ScheduleOrder, SendOrder, Step, Verdict};
 
 /// `create group “VIP Clients” with 2 members`. Names come from files and servers; they are made printable.
 pub(super) fn headline(change: &Change) -> String {
+    if change.verdict == Verdict::Over {
+        return "one-time message".to_owned();
+    }
     let mut text = of_action(change.kind, &change.action);
     if change.step == Step::MakeRoom {
         text.push_str(" (early, to make room for new groups)");

@@ -8,6 +8,7 @@ mod calendar;
 mod compare;
 mod diff;
 mod figures;
+mod fitting;
 mod headline;
 mod html;
 mod json;
@@ -25,7 +26,7 @@ mod watch;
 mod words;
 
 pub use calendar::{CalendarJson, CalendarSpan, CalendarText, calendar_ics};
-pub use compare::{CompareError, differences, digest_of};
+pub use compare::{CompareError, differences, digest_of, is_altered};
 pub use html::{calendar_html, plan_html, report_html};
 pub use json::{plan_json, plan_schema, report_json, report_schema};
 pub use markdown::{plan_markdown, report_markdown};

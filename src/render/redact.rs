@@ -1,95 +1,27 @@
 //! Phone numbers that slipped into prose: an API's error may echo one (`send-safety.md`, *The ledger*).
 //!
-//! Applied to everything but message texts and commands; on the terminal, which only the user reads, not to what the
-//! user wrote as a value (names) either. Takes for a phone what begins with `+` and has 7 to 15 digits, and bare runs
-//! of 9 to 15 digits that are no part of a longer name, such as an id, a URL or a WhatsApp group's address.
+//! Applied to everything but message texts and commands. What is taken for a phone, [`crate::model::replace_phones`]
+//! says.
 
-use crate::model::Phone;
+use crate::model::{PhonePlace, masked_phones, replace_phones};
 
 /// Every phone number masked: country code and last two digits. For the terminal.
 pub(super) fn masked(text: &str) -> String {
-    replace(text, Place::Prose, |phone| phone.masked().to_string())
+    masked_phones(text)
 }
 
 /// Every phone number gone, masked ones too. For JSON and markdown, which others read.
 pub(super) fn hidden(text: &str) -> String {
-    drop_masked(&replace(text, Place::Prose, |_| HIDDEN.to_owned()))
+    drop_masked(&replace_phones(text, PhonePlace::Prose, |_| HIDDEN.to_owned()))
 }
 
 /// The same for a value of a field: in the address of a file a number is one where it stands by itself.
 pub(super) fn hidden_value(name: &str, value: &str) -> String {
-    let place = if name == "media" { Place::Address } else { Place::Prose };
-    drop_masked(&replace(value, place, |_| HIDDEN.to_owned()))
-}
-
-/// What a text is, which tells what belongs to a longer name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Prose,
-    /// The address of a file.
-    Address,
+    let place = if name == "media" { PhonePlace::Address } else { PhonePlace::Prose };
+    drop_masked(&replace_phones(value, place, |_| HIDDEN.to_owned()))
 }
 
 const HIDDEN: &str = "(number hidden)";
-
-fn replace(text: &str, place: Place, with: impl Fn(Phone) -> String) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut before = None;
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if let Some((phone, length)) = phone_at(before, rest, place) {
-            out.push_str(&with(phone));
-            before = Some('0');
-            rest = rest.get(length..).unwrap_or("");
-        } else {
-            out.push(c);
-            before = Some(c);
-            rest = rest.get(c.len_utf8()..).unwrap_or("");
-        }
-    }
-    out
-}
-
-/// The phone number with which `rest` begins, and its length in bytes.
-fn phone_at(before: Option<char>, rest: &str, place: Place) -> Option<(Phone, usize)> {
-    if let Some(number) = rest.strip_prefix('+') {
-        if before.is_some_and(char::is_alphanumeric) {
-            return None;
-        }
-        let mut end = 0;
-        for (i, c) in number.char_indices() {
-            match c {
-                '0'..='9' => end = i + 1,
-                // A separator counts only between digits, so that `+2 members` ends at the 2.
-                ' ' | '.' | '-' | '(' | ')' | '\u{a0}' => {}
-                _ => break,
-            }
-        }
-        let phone = Phone::parse(number.get(..end)?).ok()?;
-        return Some((phone, end + 1));
-    }
-    let joins = if place == Place::Address { "-" } else { "-_./\\#…" };
-    if before.is_some_and(|c| c.is_alphanumeric() || joins.contains(c)) {
-        return None;
-    }
-    let length = rest.bytes().take_while(u8::is_ascii_digit).count();
-    if !(9..=15).contains(&length) {
-        return None;
-    }
-    let after = rest.get(length..)?;
-    let mut following = after.chars();
-    let joined = match following.next() {
-        Some(c) if place == Place::Address => c.is_alphanumeric() || c == '-',
-        Some(c) if c.is_alphanumeric() || "-_/\\".contains(c) => true,
-        Some('.') => following.next().is_some_and(char::is_alphanumeric),
-        Some('@') => after.starts_with("@g.us"),
-        _ => false,
-    };
-    if joined {
-        return None;
-    }
-    Phone::parse(rest.get(..length)?).ok().map(|phone| (phone, length))
-}
 
 /// Takes out what [`crate::model::Masked`] writes: `+`, one to three digits, `…`, two digits.
 fn drop_masked(text: &str) -> String {

@@ -76,6 +76,26 @@ fn a_number_in_a_name_is_nowhere_that_others_read() {
     }
 }
 
+/// The terminal too: it is looked at over shoulders, and pasted.
+#[test]
+fn a_number_in_a_name_is_masked_on_the_terminal() {
+    let mut plan = samples::quickstart();
+    let name = "LK VIP +12125550131 or 972502345678";
+    for change in &mut plan.changes {
+        change.details.push(crate::plan::Detail::Field {
+            name: "note",
+            old: Some(name.to_owned()),
+            new: Some(name.to_owned()),
+        });
+        if let crate::plan::Action::CreateGroup(target) = &mut change.action {
+            name.clone_into(&mut target.name);
+        }
+    }
+    let text = PlanText::new(&plan, &TextOptions::default()).to_string();
+    assert!(text.contains("LK VIP +1…31 or +972…78"), "{text}");
+    assert!(!text.contains("2125550131") && !text.contains("502345678"), "{text}");
+}
+
 #[test]
 fn masked_numbers_are_in_texts_only() {
     for (what, text) in all() {

@@ -79,6 +79,35 @@ pub(super) fn of_kind(kind: ChangeKind) -> KindWords {
     KindWords { sign, tally, plain, done }
 }
 
+/// One and many of a kind, as they are summed up: `320 groups created`.
+pub(super) fn counted(kind: ChangeKind) -> (&'static str, &'static str) {
+    use ChangeKind as K;
+    match kind {
+        K::Recover => ("doubtful send looked into", "doubtful sends looked into"),
+        K::CreateGroup => ("group created", "groups created"),
+        K::ImportGroup => ("group created from WhatsApp groups", "groups created from WhatsApp groups"),
+        K::RenameGroup => ("group renamed", "groups renamed"),
+        K::AddMembers => ("group given members", "groups given members"),
+        K::RemoveMembers => ("group losing members", "groups losing members"),
+        K::DeleteGroup => ("group deleted", "groups deleted"),
+        K::CreateSchedule => ("schedule created", "schedules created"),
+        K::ScheduleAgain => ("schedule set again", "schedules set again"),
+        K::UpdateSchedule => ("schedule changed", "schedules changed"),
+        K::PauseSchedule => ("schedule paused", "schedules paused"),
+        K::ResumeSchedule => ("schedule resumed", "schedules resumed"),
+        K::ReplaceSchedule => ("schedule replaced", "schedules replaced"),
+        K::CancelSchedule => ("schedule cancelled", "schedules cancelled"),
+        K::DeleteSchedule => ("schedule deleted", "schedules deleted"),
+        K::Send => ("send", "sends"),
+        K::SendAgain => ("send again", "sends again"),
+        K::Adopt => ("thing taken over", "things taken over"),
+        K::PauseJob => ("send paused", "sends paused"),
+        K::ResumeJob => ("send resumed", "sends resumed"),
+        K::CancelJob => ("send cancelled", "sends cancelled"),
+        K::Forget => ("thing forgotten", "things forgotten"),
+    }
+}
+
 /// Whether nothing was there before, so that a field without an old value is no change.
 pub(super) fn is_new(kind: ChangeKind) -> bool {
     matches!(of_kind(kind).tally, Tally::Create | Tally::Send)

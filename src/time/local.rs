@@ -85,7 +85,7 @@ pub enum AtError {
         allowed: &'static str,
     },
     /// A day that the month does not have.
-    #[error("there is no such day: the month has {days} days that year")]
+    #[error("there is no such day: the month has {days} days that year; write a day from 1 to {days}")]
     NoSuchDay {
         /// How many it has.
         days: i8,

@@ -103,8 +103,43 @@ fn an_emergency_stop_works_while_the_yaml_is_broken() {
     std::fs::write(&path, text).unwrap();
     let plan = project.ok(0, &["plan", "--sandbox"]);
     assert!(plan.contains("stopped by operator"), "{plan}");
+    // What is to go on only the YAML knows.
+    let whole = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, whole.replace("groups:", "grops:")).unwrap();
+    let (code, _, err) = project.run(&["resume", "send.welcome", "--sandbox"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("nothing was resumed"), "{err}");
+    std::fs::write(&path, whole).unwrap();
     project.ok(0, &["resume", "send.welcome", "--sandbox"]);
     project.ok(0, &["plan", "--sandbox", "--detailed-exitcode"]);
+}
+
+/// In an emergency what runs is stopped, also where the word cannot be kept.
+#[test]
+fn what_runs_is_stopped_without_a_place_to_record_it() {
+    let yaml = "version: 1\nproject: acme\ndefaults: {session: main, timezone: UTC}\nsessions: {main: {name: Main Line}}\n\
+                groups:\n  vip: {members: [\"+12125550101\", \"+16135550142\"]}\nsends:\n  offer: {group: vip, message: An offer.}\n";
+    let project = Project::yaml(yaml);
+    project.ok(0, &["apply", "--sandbox", "--yes"]);
+    let home = project.path().join(".campaignctl/sandbox/default");
+    let (stops, ledger) = (home.join("acme.stops.jsonl"), home.join("acme.jsonl"));
+    std::fs::create_dir(&stops).unwrap();
+    let (code, out, err) = project.run(&["pause", "--all", "--sandbox"]);
+    assert_eq!(code, 4, "{out}{err}");
+    assert!(err.contains("could not be recorded") && out.contains("send.offer: paused"), "{out}{err}");
+    std::fs::remove_dir(&stops).unwrap();
+    // Nor the ledger: then everything is stopped, or nothing.
+    std::fs::rename(&ledger, home.join("kept")).unwrap();
+    std::fs::create_dir(&ledger).unwrap();
+    let (code, _, err) = project.run(&["cancel", "--all", "--sandbox"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("--all --account"), "{err}");
+    let (code, out, err) = project.run(&["cancel", "--all", "--account", "--sandbox"]);
+    assert_eq!(code, 4, "{out}{err}");
+    assert!(out.contains("(not of this project): cancelled"), "{out}{err}");
+    std::fs::remove_dir(&ledger).unwrap();
+    std::fs::rename(home.join("kept"), &ledger).unwrap();
+    assert!(project.ok(0, &["status", "--sandbox"]).contains("cancelled"));
 }
 
 /// Pausing reaches jobs of earlier runs too; resuming gives the word back to the YAML, which has one run.

@@ -25,6 +25,7 @@ async fn server(fault: Option<&str>) -> Running {
         sessions: agency::SESSIONS.map(SessionSeed::named).to_vec(),
         faults: fault.map(|f| Fault::parse(f).unwrap()).into_iter().collect(),
         throttle: false,
+        clock: crate::support::clock(1.0),
         ..sandbox::Options::default()
     })
     .await

@@ -152,3 +152,22 @@ fn what_pipelines_read_fits_the_committed_schemas() {
     assert!(ended > 0 && ended <= outcomes.len(), "{ended} events of {}", outcomes.len());
     plan(&project, 0, &["--sandbox"]);
 }
+
+/// What a person reads in the file is what its digest stands for.
+#[test]
+fn a_plan_file_by_another_hand_is_refused() {
+    let project = Project::yaml("");
+    write(&project, &format!("{}sends:\n  offer: {{group: vip, message: An offer.}}\n", members(2)));
+    let good = plan(&project, 0, &["--sandbox"]).to_string();
+    let file = project.path().join("plan.json");
+    let apply = ["apply", "--sandbox", "--yes", "--plan-file", file.to_str().unwrap()];
+    std::fs::write(&file, good.replace("An offer.", "Harmless.")).unwrap();
+    let (code, _, err) = project.run(&apply);
+    assert_eq!(code, 3, "{err}");
+    assert!(err.contains("does not show what its digest stands for"), "{err}");
+    std::fs::write(&file, good).unwrap();
+    let (code, _, err) = project.run(&[&apply[..], &["--expect", &"0".repeat(64)]].concat());
+    assert_eq!(code, 3, "{err}");
+    assert!(err.contains("--expect and --plan-file are of two different plans"), "{err}");
+    project.ok(0, &apply);
+}

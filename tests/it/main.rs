@@ -15,6 +15,7 @@
 mod support;
 
 mod agency;
+mod at_the_gate;
 mod canary;
 mod cli;
 mod content_guard;
@@ -32,6 +33,7 @@ mod faults_project;
 mod gitops;
 mod hostile;
 mod html;
+mod late_jobs;
 mod late_stops;
 mod ledger_faults;
 mod lifecycle;

@@ -204,3 +204,52 @@ async fn object_store_that_is_not_there_is_said() {
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("Check the network"), "{text}");
 }
+
+/// `file:///…` needs no store: a directory is one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_holds_a_ledger_as_a_store_does() {
+    let account = sandbox::start(sandbox::Options { throttle: false, ..sandbox::Options::default() });
+    let account = account.await.unwrap();
+    let [here, there, shelf] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let ledger = format!("file://{}/acme", shelf.path().display());
+    let spawn = |dir: &tempfile::TempDir, args: &[&str]| {
+        std::fs::write(dir.path().join("campaign.yaml"), YAML).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_campaignctl"));
+        command
+            .args(args)
+            .args(["--ledger", &ledger, "--api-url", &account.base_url()])
+            .current_dir(dir.path())
+            .env_remove("CI")
+            .env("MOLTFLOW_API_KEY", "test")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let (code, text) = said(spawn(&here, &["plan", "--detailed-exitcode"])).await;
+    assert_eq!(code, 2, "{text}");
+    assert!(!shelf.path().join("acme").exists(), "a plan makes nothing");
+    let apply = ["apply", "--yes"];
+    let (one, two) = tokio::join!(said(spawn(&here, &apply)), said(spawn(&there, &apply)));
+    let codes = [one.0, two.0];
+    assert!(codes.contains(&0) && codes.iter().all(|code| [0, 3].contains(code)), "{one:?}\n{two:?}");
+    for args in [
+        &["plan", "--detailed-exitcode"][..],
+        &["ledger", "verify"],
+        &["ledger", "compact"],
+        &["pause", "send.offer"],
+        &["resume", "send.offer"],
+        &["status"],
+        &apply,
+    ] {
+        let (code, text) = said(spawn(&there, args)).await;
+        assert_eq!(code, 0, "{args:?}: {text}");
+    }
+    let http = crate::support::rogue::plain();
+    let jobs = http.get(format!("{}/bulk-send", account.base_url())).header("X-API-Key", "test").send().await;
+    let jobs = jobs.unwrap().text().await.unwrap();
+    assert_eq!(jobs.matches("\"custom_group_id\"").count(), 1, "{jobs}");
+    let report = shelf.path().join("acme/report.json");
+    let (code, text) = said(spawn(&here, &["apply", "--yes", "--report", report.to_str().unwrap()])).await;
+    assert_eq!((code, report.exists()), (3, false), "{text}");
+}

@@ -74,6 +74,52 @@ fn neither_is_written_over_the_ledger_or_a_file_of_the_project() {
     assert_eq!(all_of(&dir).len(), before.len());
 }
 
+/// What cannot be made again, or is read by the very same command, is not written over.
+#[test]
+fn no_file_that_the_command_reads_is_written_over() {
+    let project = project();
+    let dir = project.path();
+    let at = |name: &str| text(&dir.join(name));
+    std::fs::write(dir.join("vars"), "A=1\n").unwrap();
+    std::fs::write(dir.join("key"), "sandbox\n").unwrap();
+    std::fs::write(dir.join("identity"), "AGE-SECRET-KEY-1\n").unwrap();
+    let named = at("ledger.jsonl");
+    let base = ["--sandbox", "--ledger", &named];
+    project.ok(0, &[&["apply", "--yes"], &base[..]].concat());
+    let before = all_of(&dir);
+    let reads =
+        [("--var-file", at("vars")), ("--api-key-file", at("key")), ("--age-identity", at("identity"))];
+    for (flag, file) in &reads {
+        for out in ["--events", "--report"] {
+            let (code, _, err) = project
+                .run(&[&["apply", "--yes", flag, file.as_str(), out, file.as_str()], &base[..]].concat());
+            assert_eq!(code, 3, "{out} {flag}: {err}");
+            assert!(err.contains(flag) && err.contains("nothing was changed"), "{err}");
+        }
+        let export = ["export", "group.vip", "--format", "csv", flag, file, "--out", file];
+        let (code, _, err) = project.run(&[&export[..], &base[..]].concat());
+        assert_eq!(code, 3, "{flag}: {err}");
+    }
+    for out in [&named, &at("campaign.yaml"), &at("ledger.stops.jsonl")] {
+        for what in [["export", "group.vip"], ["export", "send.offer"]] {
+            let (code, _, err) =
+                project.run(&[&what[..], &["--format", "csv", "--out", out], &base[..]].concat());
+            assert_eq!(code, 3, "{out}: {err}");
+            assert!(err.contains("nothing was written"), "{err}");
+        }
+        let (code, _, err) =
+            project.run(&[&["wa-groups", "export", "1@g.us", "--out", out], &base[..]].concat());
+        assert_eq!(code, 3, "{out}: {err}");
+    }
+    let differs = all_of(&dir).into_iter().find(|file| !before.contains(file)).map(|(path, _)| path);
+    assert_eq!(differs, None, "nothing was written");
+    // A file of members may be made anew.
+    project.ok(
+        0,
+        &[&["export", "group.vip", "--format", "csv", "--out", &at("people.csv")], &base[..]].concat(),
+    );
+}
+
 /// A ledger that was named, in a directory where other files lie: only itself and what belongs to it is kept from.
 #[test]
 fn a_report_may_lie_beside_a_ledger_that_was_named() {
@@ -100,6 +146,27 @@ fn a_refused_apply_leaves_no_earlier_report() {
     let now = read();
     assert_eq!(now["summary"]["done"], 0);
     assert!(now["stopped"].as_str().unwrap().contains("not the plan that was reviewed"), "{now}");
+}
+
+/// Files of an earlier run, or made by hand: nobody else reads them from now on. A pipe and a device are left alone.
+#[test]
+fn files_that_are_there_already_become_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = project();
+    let at = |name: &str| project.path().join(name);
+    for name in ["events", "target"] {
+        std::fs::write(at(name), "earlier\n").unwrap();
+        std::fs::set_permissions(at(name), std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    std::os::unix::fs::symlink(at("target"), at("report")).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let null = mode(Path::new("/dev/null"));
+    let apply = ["apply", "--sandbox", "--yes", "--events"];
+    project.ok(0, &[&apply[..], &[&text(&at("events")), "--report", &text(&at("report"))]].concat());
+    assert_eq!((mode(&at("events")), mode(&at("target"))), (0o600, 0o600));
+    assert!(!std::fs::read_to_string(at("events")).unwrap().contains("earlier"));
+    project.ok(0, &[&apply[..], &["/dev/null"]].concat());
+    assert_eq!(mode(Path::new("/dev/null")), null);
 }
 
 /// What was sent in staging is not sent in production: a ledger belongs to one environment.

@@ -137,11 +137,11 @@ async fn schedules_inside_quiet_hours_are_counted() {
     let text = warning(&plan, "quiet_hours");
     assert!(
         text.starts_with(
-            "30 of its 30 firings in the next 30 days start inside the quiet hours (21:00 to 08:00) of up to 1 of 3 people; the first is Wed 2 Dec 2026 09:00 (+02:00)"
+            "31 of its 31 firings in the next month start inside the quiet hours (21:00 to 08:00) of up to 1 of 3 people; the first is Wed 2 Dec 2026 09:00 (+02:00)"
         ),
         "{text}"
     );
-    assert_eq!(plan.forecast.schedules[0].in_quiet_hours, Some(30));
+    assert_eq!(plan.forecast.schedules[0].in_quiet_hours, Some(31));
     world.settle().await;
 }
 
@@ -486,5 +486,23 @@ async fn every_rule_that_is_broken_is_said() {
         json["refusals"].as_array().unwrap().iter().filter_map(|r| r["rule"].as_str()).collect();
     for rule in ["require_https_media", "require_named_weekdays", "one_job_per_session", "max_audience"] {
         assert!(in_json.contains(&rule), "{rule}: {in_json:?}");
+    }
+}
+
+/// The account's month ends before midnight in UTC, and a schedule that is refused does not take from it.
+#[tokio::test]
+async fn the_month_has_what_goes_out_in_it() {
+    let schedules = "schedules:\n  s: {group: israel, message: hi, daily: \"00:00\", timezone: UTC}\n  \
+                     t: {group: israel, message: ho, daily: \"12:00\", timezone: UTC, media: \"http://example.com/a.png\"}\n";
+    for (policy, a_day) in [("{}", 2), ("{require: [https_media]}", 1)] {
+        let world = world(policy, &[]).await;
+        let mut text = yaml(policy, &[]);
+        text.push_str(schedules);
+        world.write("campaign.yaml", &text);
+        let plan = world.plan().await;
+        let people = plan.forecast.schedules[0].recipients;
+        // It is 09:00 on the 1st, and December has 31 days.
+        let noon = u64::from(a_day == 2) * 31;
+        assert_eq!(plan.forecast.month.unwrap().planned, people * (30 + noon), "{policy}");
     }
 }

@@ -82,6 +82,21 @@ fn a_report_that_cannot_be_shown_is_not_failed_before_anything_was_changed() {
     assert_eq!(code, 0, "{out}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_not_whole_is_said_also_by_the_exit_code() {
+    for flag in ["--events", "--report"] {
+        let dir = project(PROJECT);
+        let arguments = ["apply", "--sandbox", "--yes", "-q", flag, "/dev/full"];
+        let (code, _, said) = run(dir.path(), &arguments);
+        assert_eq!(code, 4, "{said}");
+        assert_eq!(said.matches("error:").count(), 1, "{said}");
+        assert!(said.contains(&format!("the file of {flag} could not be written")), "{said}");
+        let (code, out, _) = run(dir.path(), &["plan", "--sandbox", "--detailed-exitcode"]);
+        assert_eq!(code, 0, "everything was done: {out}");
+    }
+}
+
 #[test]
 fn a_bad_default_zone_hides_no_other_mistake() {
     let dir = project(

@@ -226,7 +226,11 @@ async fn what_a_recovery_costs() {
     world.curl("POST", "/__sandbox/fault", lost).await;
     world.apply().await;
     assert_eq!(summary(&world.plan().await), "send.offer recover");
-    assert_eq!(apply(&world, &Options::default()).await, (3, 0), "the jobs twice, the schedules");
+    assert_eq!(
+        apply(&world, &Options::default()).await,
+        (4, 0),
+        "the jobs twice, the schedules, the one found"
+    );
     assert_eq!(world.jobs().await.len(), 1);
 }
 

@@ -33,8 +33,12 @@ async fn shop() -> Shop {
     shop
 }
 
-fn spawn(shop: &Shop) -> Child {
-    let mut command = shop.command(&["apply", "--yes", "--parallelism", "1"]);
+/// Whoever runs the tests under `nohup` has SIGHUP ignored, which children inherit and only another program can undo
+/// before ours starts.
+const HANGUP_KILLS: &[&str] = if cfg!(target_os = "linux") { &["env", "--default-signal=HUP"] } else { &[] };
+
+fn spawn(shop: &Shop, starter: &[&str]) -> Child {
+    let mut command = shop.command_by(starter, &["apply", "--yes", "--parallelism", "1"]);
     command.env("CAMPAIGNCTL_SETTLE_SECONDS", "0").stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
@@ -90,7 +94,7 @@ async fn interrupted_in(path: &str, times: usize, signals: &[&str]) -> (Shop, Ou
     let shop = shop().await;
     // Before the request that counts there are others, which would be as slow: all of them are.
     fault(&shop, json!({"latency": SLOW})).await;
-    let child = spawn(&shop);
+    let child = spawn(&shop, HANGUP_KILLS);
     until(&shop, path, times).await;
     for name in signals {
         signal(&child, name);
@@ -115,6 +119,20 @@ async fn a_send_under_way_is_finished_and_the_next_is_not_begun() {
     }
 }
 
+/// Under `nohup` a terminal may be closed.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_that_is_ignored_ends_nothing() {
+    let shop = shop().await;
+    fault(&shop, json!({"latency": SLOW})).await;
+    let child = spawn(&shop, &["env", "--ignore-signal=HUP"]);
+    until(&shop, "/bulk-send", 1).await;
+    signal(&child, "HUP");
+    let ended = end(child).await;
+    assert_eq!(ended.status.code(), Some(0), "{}{}", out(&ended), err(&ended));
+    assert_eq!(jobs(&shop).await, 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn not_even_the_second_signal_cuts_a_send_short() {
     let (shop, ended) = interrupted_in("/bulk-send", 1, &["INT", "INT", "TERM"]).await;
@@ -136,7 +154,7 @@ async fn the_first_signal_lets_a_change_finish_and_the_second_does_not_wait_for_
 
     let shop = self::shop().await;
     fault(&shop, json!({"nth": 1, "mode": "hang_after"})).await;
-    let child = spawn(&shop);
+    let child = spawn(&shop, HANGUP_KILLS);
     until(&shop, "/custom-groups", 1).await;
     signal(&child, "INT");
     tokio::time::sleep(Duration::from_millis(50)).await;

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use campaignctl::apply::ChangeResult;
 use campaignctl::ledger::Event;
+use campaignctl::model::Id;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::support::rogue::{Reply, Rogue, json as page};
+use crate::support::rogue::{Reply, Rogue, answer, json as page};
 use crate::support::{World, driver, summary};
 
 const YAML: &str = r#"
@@ -97,4 +99,48 @@ async fn a_group_that_a_list_does_not_show_yet_is_not_made_twice() {
     world.advance(SignedDuration::from_hours(1));
     world.apply().await;
     assert_eq!(world.list("/custom-groups").await.len(), 1);
+}
+
+/// An attempt that came to nothing had a group of the same name, and a list from before its end still shows that one.
+#[tokio::test]
+async fn a_group_that_was_deleted_is_not_taken_for_the_one_just_made() {
+    let mut world = World::new().await;
+    world.write("campaign.yaml", YAML.split("sends:").next().unwrap());
+    world.settle().await;
+    world.write("campaign.yaml", YAML);
+    let (send, run, attempt) = ("offer".to_owned(), "1".to_owned(), 1);
+    let name = "campaignctl snapshot acme send.offer run 1 attempt 1".to_owned();
+    let gone = Id::new("2f1f7f6e-2b1b-4b8e-9c51-111111111111").unwrap();
+    let old = json!({"groups": [{"id": gone.to_string(), "name": name, "member_count": 2}], "total": 1})
+        .to_string();
+    world.record(Event::SnapshotCreating { send: send.clone(), run: run.clone(), attempt, name });
+    world.record(Event::SnapshotOwned { send: send.clone(), run: run.clone(), attempt, id: gone.clone() });
+    world.record(Event::SnapshotGone { send, run, id: gone });
+    let (made, posts) = (Arc::new(AtomicU32::new(0)), AtomicU32::new(0));
+    let rogue = Rogue::start(Some(world.running.base_url()), move |seen| {
+        if !seen.path.ends_with("/custom-groups") {
+            return Reply::Pass;
+        }
+        if seen.method == "POST" && posts.fetch_add(1, Ordering::SeqCst) > 0 {
+            return Reply::Pass;
+        }
+        if seen.method == "POST" {
+            made.store(1, Ordering::SeqCst);
+            return Reply::ActThen(Box::new(answer(502, "text/html", "<title>502 Bad Gateway</title>")));
+        }
+        // Only the list that is to settle the create is old.
+        if made.swap(0, Ordering::SeqCst) == 1 { page(200, &old) } else { Reply::Pass }
+    })
+    .await;
+    world.client = driver::client(&rogue.base, &world.clock, None);
+    let report = world.apply().await;
+    let ChangeResult::Blocked { why } = &report.outcomes[0].result else { panic!("{report:?}") };
+    assert!(why.contains("is not known"), "{why}");
+    // The next run finds the group, and nothing of it is left in the end.
+    world.apply().await;
+    assert_eq!(world.jobs().await.len(), 1);
+    world.advance(SignedDuration::from_hours(1));
+    world.apply().await;
+    let left = world.list("/custom-groups").await;
+    assert_eq!(left.len(), 1, "{left:?}");
 }

@@ -83,3 +83,32 @@ fn files_are_small() {
     let median = lines[lines.len() / 2].0;
     assert!(median <= 200, "median of {median} lines");
 }
+
+/// Cargo builds nothing, not even the program alone, where a target that the manifest names is not there.
+#[test]
+fn the_image_is_built_from_every_path_that_the_manifest_names() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let (manifest, docker) = (read("Cargo.toml"), read("examples/pipelines/docker/Dockerfile"));
+    let ignore = read("examples/pipelines/docker/Dockerfile.dockerignore");
+    let named: Vec<&str> = manifest
+        .lines()
+        .filter_map(|line| line.strip_prefix("path = \"")?.split('/').next())
+        .chain(["Cargo.toml", "Cargo.lock"])
+        .collect();
+    assert!(named.contains(&"benches") && named.contains(&"src"), "{named:?}");
+    let build = docker.split("RUN cargo build").next().unwrap();
+    let copied: Vec<&str> = build
+        .lines()
+        .filter_map(|line| line.strip_prefix("COPY "))
+        .flat_map(|copy| {
+            let mut words: Vec<&str> = copy.split_whitespace().collect();
+            words.pop();
+            words
+        })
+        .collect();
+    for first in named {
+        assert!(copied.contains(&first), "the Dockerfile does not copy {first}");
+        assert!(ignore.lines().any(|line| line == format!("!{first}")), ".dockerignore keeps {first} out");
+    }
+}

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::page::Node;
 use super::scalar::Scalar;
 use super::{FromWire, Object};
-use crate::model::{JobStatus, ObservedJob, Phone};
+use crate::model::{JobStatus, ObservedJob, Phone, masked_phones};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -38,7 +38,8 @@ pub(super) fn job_status(word: Option<String>) -> JobStatus {
             "completed" => JobStatus::Completed,
             "cancelled" | "canceled" => JobStatus::Cancelled,
             "failed" => JobStatus::Failed,
-            _ => JobStatus::Unknown(word),
+            // Somebody else's word, which goes into plans and the ledger.
+            _ => JobStatus::Unknown(masked_phones(&word)),
         },
     }
 }
@@ -141,12 +142,10 @@ fn recipients(node: Node<WireRecipient>, key: &str) -> Option<(Vec<Recipient>, O
 /// `GET /bulk-send/{id}` with its recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobDetail {
-    /// The job.
+    /// The job; its `total` is what the list of its recipients or the job itself says, whichever is more.
     pub job: ObservedJob,
     /// Its recipients, in the server's order; `None` where the detail has none. They may be a part of all.
     pub recipients: Option<Vec<Recipient>>,
-    /// How many recipients there are in all: as their list or the job says, whichever is more.
-    pub total: Option<u64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -231,6 +230,8 @@ mod tests {
         assert!(job.echoes_content && job.status == JobStatus::Running);
         let few: ObservedJob = one(br#"{"data": {"id": 12, "status": "queued"}}"#).unwrap().unwrap();
         assert_eq!(few.status, JobStatus::Unknown("queued".into()));
+        let odd = job_status(Some("blocked by +12125550131".to_owned()));
+        assert_eq!(odd, JobStatus::Unknown("blocked by +1…31".into()));
         assert!(few.session_id.is_none() && !few.echoes_content);
         let loud: ObservedJob = one(br#"{"id": 13, "status": "Completed"}"#).unwrap().unwrap();
         assert_eq!(

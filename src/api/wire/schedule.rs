@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::FromWire;
 use super::job::echoes;
 use super::scalar::Scalar;
-use crate::model::{Id, ObservedSchedule, ScheduleStatus, ScheduleType};
+use crate::model::{Id, ObservedSchedule, ScheduleStatus, ScheduleType, masked_phones};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -58,7 +58,7 @@ impl FromWire for ObservedSchedule {
                 "paused" => ScheduleStatus::Paused,
                 "cancelled" | "canceled" => ScheduleStatus::Cancelled,
                 "completed" => ScheduleStatus::Completed,
-                _ => ScheduleStatus::Unknown(status),
+                _ => ScheduleStatus::Unknown(masked_phones(&status)),
             },
             session_id: session_id.id(),
             group_id: custom_group_id.id().or_else(|| group_id.id()),

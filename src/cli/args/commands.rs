@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::ops::{CalendarArgs, ExportArgs, ImportArgs, TryArgs, WaGroupsArgs, WatchArgs};
+use super::ops::{CalendarArgs, ExportArgs, ImportArgs, TryArgs, WaGroupsArgs, WatchArgs, run};
 use super::planning::{ApplyArgs, DestroyArgs, PlanArgs};
 use super::sandbox::SandboxCommand;
 use super::stopping::StopArgs;
@@ -42,7 +42,8 @@ pub enum Command {
         after_help = "Examples:\n  campaignctl pause send.welcome --project my-campaign\n  campaignctl pause --all --project my-campaign"
     )]
     Pause(StopArgs),
-    /// At once: take a pause or cancel back.
+    /// At once: take a pause or cancel back. A send that was cancelled is over all the same; a schedule that was is
+    /// created anew by the next apply.
     #[command(after_help = "Examples:\n  campaignctl resume send.welcome --project my-campaign")]
     Resume(StopArgs),
     /// At once: end what runs and start nothing, until `resume`. Outranks the YAML.
@@ -159,7 +160,7 @@ pub struct ResolveArgs {
     #[arg(long, value_name = "TEXT", conflicts_with = "job")]
     pub reason: Option<String>,
     /// Which run, where several are open.
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", value_parser = run)]
     pub run: Option<String>,
     /// The project.
     #[command(flatten)]
@@ -182,7 +183,7 @@ pub struct AdoptArgs {
     #[arg(long)]
     pub new: bool,
     /// Which run of the send, where it is not the one in the YAML.
-    #[arg(long, value_name = "RUN", conflicts_with = "id")]
+    #[arg(long, value_name = "RUN", value_parser = run, conflicts_with = "id")]
     pub run: Option<String>,
     /// The project.
     #[command(flatten)]

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
 use super::commands::ProjectArgs;
-use crate::model::Address;
+use crate::model::{Address, normal};
 
 /// `export`.
 #[derive(Debug, Clone, Args)]
@@ -18,7 +18,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Which run of the send, where it is not the one in the YAML.
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", value_parser = run)]
     pub run: Option<String>,
     /// The project.
     #[command(flatten)]
@@ -32,7 +32,7 @@ pub struct WatchArgs {
     #[arg(value_name = "ADDRESS")]
     pub address: Address,
     /// Which run, where it is not the one in the YAML.
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", value_parser = run)]
     pub run: Option<String>,
     /// The project.
     #[command(flatten)]
@@ -68,7 +68,7 @@ pub struct CalendarArgs {
     #[arg(default_value = ".", value_name = "PATH")]
     pub path: PathBuf,
     /// The first day, such as 2026-12-01; by default today.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub from: Option<Date>,
     /// How many weeks.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=260))]
@@ -106,4 +106,14 @@ pub struct WaExportArgs {
     /// The project.
     #[command(flatten)]
     pub project: ProjectArgs,
+}
+
+/// A run, in the form in which the YAML's is compared.
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a result")]
+pub(super) fn run(text: &str) -> Result<String, String> {
+    Ok(normal(text).into_owned())
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write a date such as 2026-12-01".to_owned())
 }

@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::planning::on_account_alone;
 use crate::cli::shell::Shell;
-use crate::model::{SessionStatus, one_line};
+use crate::model::{SessionStatus, masked_phones, one_line};
 use crate::render::Table;
 
 /// The WhatsApp numbers.
@@ -84,14 +84,14 @@ pub async fn wa_groups(shell: &Shell, args: &ProjectArgs) -> Result<Exit, CliErr
     match format {
         Format::Json => shell.ui.json(&json!({
             "wa_groups": groups.iter().map(|g| json!({
-                "id": g.id, "name": g.name, "session": session(g), "session_id": g.session_id, "members": g.member_count,
+                "id": g.id, "name": masked_phones(&g.name), "session": session(g), "session_id": g.session_id, "members": g.member_count,
             })).collect::<Vec<_>>()
         })),
         Format::Text | Format::Markdown | Format::Csv | Format::Ics | Format::Html => {
             let mut table = Table::new(["name", "members", "session", "id"]).right(1).width(shell.ui.terminal().width());
             for group in &groups {
                 let members = group.member_count.map(|n| n.to_string()).unwrap_or_default();
-                table.row([group.name.clone(), members, session(group).unwrap_or_default(), group.id.clone()]);
+                table.row([masked_phones(&group.name), members, session(group).unwrap_or_default(), group.id.clone()]);
             }
             show(shell, &table, "The account's numbers are in no WhatsApp group.");
         }

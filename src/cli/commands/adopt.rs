@@ -9,10 +9,10 @@ use crate::cli::fitting::Fit;
 use crate::cli::planning::on_account;
 use crate::cli::project::Project;
 use crate::cli::settling::{id, job, job_words, record, unclaimed};
-use crate::cli::shell::Shell;
+use crate::cli::shell::{Shell, real_now};
 use crate::cli::tying::{free, in_yaml, nothing, unsent};
-use crate::ledger::{Event, Resolution, login_name};
-use crate::model::{Id, Kind, one_line};
+use crate::ledger::{Armed, Event, Resolution, State, login_name};
+use crate::model::{AudienceDigest, DesiredSend, Id, Kind, ObservedJob, masked_phones, one_line};
 
 /// Records the tie.
 pub async fn run(shell: &Shell, args: &AdoptArgs) -> Result<Exit, CliError> {
@@ -65,10 +65,14 @@ async fn adopt_group(
     let group = groups.into_iter().find(|g| g.id == *id).ok_or_else(|| nothing("group", id))?;
     record(shell, project, account, "adopt", |state| {
         free(address, id, state.group_id(&address.key), state.group_of(id))?;
-        let (group, name) = (address.key.clone(), group.name.clone());
+        // The ledger has no phone in it, and the next plan gives the group its name of the YAML.
+        let (group, name) = (address.key.clone(), masked_phones(&group.name));
         Ok(vec![Event::GroupOwned { group, id: id.clone(), name, adopted: true }])
     })?;
-    Ok(format!("{address} is now {:?} ({id}). The next plan shows what differs.", one_line(&group.name, 80)))
+    Ok(format!(
+        "{address} is now {:?} ({id}). The next plan shows what differs.",
+        one_line(&masked_phones(&group.name), 80)
+    ))
 }
 
 async fn adopt_schedule(
@@ -100,8 +104,31 @@ async fn adopt_schedule(
     })?;
     Ok(format!(
         "{address} is now {:?} ({id}). The next plan shows what differs.",
-        one_line(&schedule.name, 80)
+        one_line(&masked_phones(&schedule.name), 80)
     ))
+}
+
+/// What a job that was never armed here is taken for: the send as the YAML has it, on the job's own session and group.
+/// `None` where these are not known.
+fn taken_for(project: &Project, state: &State, send: &DesiredSend, job: &ObservedJob) -> Option<Armed> {
+    let group = project.desired.groups.get(&send.group)?;
+    let session_id = job.session_id.clone().or_else(|| {
+        state.sessions.iter().find(|(_, name)| **name == send.session).map(|(id, _)| id.clone())
+    })?;
+    let audience = group.members.minus(&project.desired.suppressed);
+    let at = job.created_at.unwrap_or_else(real_now);
+    Some(Armed {
+        attempt: 0,
+        session_id,
+        group_id: job.group_id.clone().or_else(|| state.group_id(&send.group).cloned())?,
+        group: send.group.clone(),
+        content: send.content.hash(),
+        audience: job.total.unwrap_or(audience.len() as u64),
+        audience_digest: AudienceDigest::of(state.salt.as_ref()?, &audience),
+        server_time: at,
+        not_after: at,
+        snapshot: false,
+    })
 }
 
 async fn adopt_send(
@@ -123,11 +150,12 @@ async fn adopt_send(
         Fit { project, state: &state, address, send, run: &run }.check(account, job).await?;
     }
     record(shell, project, account, "adopt", |state| {
-        unsent(state, address, &run)?;
+        unsent(state, address, &run, desired)?;
         let how = match &found {
             Some(job) => {
                 unclaimed(state, &job.id)?;
-                Resolution::Job { job: job.id.clone() }
+                let taken_for = desired.and_then(|send| taken_for(project, state, send, job)).map(Box::new);
+                Resolution::Job { job: job.id.clone(), taken_for }
             }
             None => Resolution::New,
         };

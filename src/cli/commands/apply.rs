@@ -5,18 +5,20 @@ use std::path::Path;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::apply::Report;
+use crate::apply::{ChangeResult, Report};
 use crate::cli::account::Account;
 use crate::cli::args::{ApplyArgs, Format};
 use crate::cli::error::CliError;
 use crate::cli::executing::{Execution, agree, exit_of, is_anything_to_do, show_report};
 use crate::cli::exit::Exit;
 use crate::cli::outputs::Outputs;
+use crate::cli::panic;
 use crate::cli::planning::{Planned, on_account, show_plan};
 use crate::cli::project::Project;
 use crate::cli::shell::Shell;
+use crate::model::one_line;
 use crate::plan::Plan;
-use crate::render::{CompareError, PlanText, PlanUse, differences, digest_of, plan_json};
+use crate::render::{CompareError, PlanText, PlanUse, differences, digest_of, is_altered, plan_json};
 
 /// Plans, shows, asks, does.
 pub async fn run(shell: &Shell, args: &ApplyArgs) -> Result<Exit, CliError> {
@@ -32,16 +34,26 @@ async fn apply(
     project: &Project,
     account: &Account,
 ) -> Result<Exit, CliError> {
-    let read = [("--plan-file", args.plan_file.as_deref())];
-    let outputs = Outputs::create(project, args.events.as_deref(), args.report.as_deref(), &read).await?;
+    let (events, report) = (args.events.as_deref(), args.report.as_deref());
+    let outputs = Outputs::create(&shell.global, project, events, report, args.plan_file.as_deref()).await?;
     let ended = agreed(shell, args, format, project, account, &outputs).await;
     // Whoever reads the file must not take an earlier run's report for this one's.
-    if let Err(error) = &ended
-        && let Err(unwritten) = outputs.write(&nothing_done(project, account, error))
-    {
-        warn_unwritten(shell, &unwritten);
+    let written = match &ended {
+        Err(error) => outputs.write(&nothing_done(project, account, error)),
+        Ok((_, Some(report))) => outputs.write(report),
+        Ok((_, None)) => Ok(()),
+    };
+    let mut unwritten = false;
+    for (flag, error) in [("--events", outputs.broken_events()), ("--report", written.err())] {
+        let Some(error) = error else { continue };
+        unwritten = true;
+        let error = CliError::failed(format!("the file of {flag} could not be written, and is not whole"))
+            .because(&error)
+            .hint("what was done is in the ledger: campaignctl status");
+        shell.ui.error(&error);
     }
-    ended
+    // As where stdout cannot be written: a failure, unless something worse or better known has happened.
+    ended.map(|(exit, _)| if unwritten && exit == Exit::Done { panic::exit() } else { exit })
 }
 
 async fn agreed(
@@ -51,7 +63,7 @@ async fn agreed(
     project: &Project,
     account: &Account,
     outputs: &Outputs,
-) -> Result<Exit, CliError> {
+) -> Result<(Exit, Option<Report>), CliError> {
     let (options, refresh) = (args.run.options(), args.run.refresh.into());
     let planned = Planned::make(shell, project, account, options, refresh, account.clock.now()).await?;
     let plan = &planned.plan;
@@ -78,7 +90,7 @@ async fn agreed(
         agree(shell, question, "yes", "--yes").await?;
     }
     if !is_anything_to_do(plan) && format == Format::Text && !outputs.has_report() {
-        return Ok(Exit::of_nothing(plan));
+        return Ok((Exit::of_nothing(plan), None));
     }
     let execution = Execution {
         command: "apply",
@@ -86,21 +98,16 @@ async fn agreed(
         events: outputs.events.as_ref(),
     };
     let report = execution.run(shell, project, account, &planned).await?;
-    // With nothing to do, the plan has said so already; only what is not as planned is worth a word.
-    if format != Format::Text || doable || Exit::of_report(&report) != Exit::Done {
+    // With nothing to do, the plan has said so already; only what is not as planned is worth a word, such as a held send
+    // whose job was found.
+    let found = report.count(|result| matches!(result, ChangeResult::Done { .. })) > 0;
+    if format != Format::Text || doable || found || Exit::of_report(&report) != Exit::Done {
         if format == Format::Text {
             shell.ui.line("");
         }
         show_report(shell, &report, format);
     }
-    if let Err(error) = outputs.write(&report) {
-        warn_unwritten(shell, &error);
-    }
-    Ok(exit_of(shell, &report))
-}
-
-fn warn_unwritten(shell: &Shell, error: &std::io::Error) {
-    shell.ui.warn(format_args!("the report could not be written to the file of --report: {error}"));
+    Ok((exit_of(shell, &report), Some(report)))
 }
 
 /// The report of an apply that ended before it began.
@@ -140,9 +147,28 @@ fn check_reviewed(expect: Option<&str>, reviewed: Option<&Value>, plan: &Plan) -
         Some(reviewed) => Some(digest_of(reviewed).map_err(|error| not_a_plan(&error))?),
         None => None,
     };
-    let expected: Vec<&str> = expect.map(str::trim).into_iter().chain(of_file).collect();
+    let expect = expect.map(str::trim);
+    if let (Some(expect), Some(of_file)) = (expect, of_file)
+        && !expect.eq_ignore_ascii_case(of_file)
+    {
+        return Err(CliError::refused(
+            "--expect and --plan-file are of two different plans; nothing was changed",
+        )
+        .hint(format!("the plan in the file has the digest {}", one_line(of_file, 64)))
+        .hint("give both of the plan that was reviewed, or one of them"));
+    }
+    let expected: Vec<&str> = expect.into_iter().chain(of_file).collect();
     if expected.iter().all(|digest| digest.eq_ignore_ascii_case(plan.digest.as_str())) {
-        return Ok(());
+        return match reviewed {
+            Some(reviewed) if is_altered(reviewed, &plan_json(plan)).map_err(|error| not_a_plan(&error))? => {
+                Err(CliError::refused(
+                    "the plan file does not show what its digest stands for: it was changed after it was made; \
+                     nothing was changed on the account",
+                )
+                .hint("have the present plan reviewed (`campaignctl plan`), and give the file that plan wrote"))
+            }
+            _ => Ok(()),
+        };
     }
     let mut error = CliError::refused("this is not the plan that was reviewed; nothing was changed");
     if let Some(reviewed) = reviewed {

@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
 use crate::cli::shell::{Shell, real_now};
-use crate::ledger::{Location, State};
+use crate::ledger::State;
 use crate::plan::{calendar, moved_state, usual_zone};
 use crate::render::{CalendarJson, CalendarSpan, CalendarText, calendar_html, calendar_ics};
 use crate::time::Zone;
@@ -24,7 +24,9 @@ pub fn run(shell: &Shell, args: &CalendarArgs) -> Result<Exit, CliError> {
     let (from, until) = range(from, args.weeks, &zone)
         .ok_or_else(|| CliError::failed("--from is out of range").hint("write a date such as 2026-12-01"))?;
     // Whoever asks for a past day wants to see what it had; today as a whole is asked for by nobody.
-    let firings_from = if args.from.is_some() { from } else { from.max(now) };
+    // A firing of this very moment is over, as in a plan.
+    let firings_from =
+        if args.from.is_some() { from } else { from.max(now + jiff::SignedDuration::from_nanos(1)) };
     let calendar = calendar(desired, &ledger(shell, &project), now, from, firings_from, until);
     let span = CalendarSpan { from, until, zone: &zone };
     let (name, environment) = (&desired.project, &desired.environment);
@@ -47,8 +49,8 @@ fn range(from: Date, weeks: u16, zone: &Zone) -> Option<(Timestamp, Timestamp)> 
 /// What went out, where that can be known without a network.
 fn ledger(shell: &Shell, project: &Project) -> State {
     let sends = !project.desired.sends.is_empty();
-    match &project.location {
-        Location::File(_) => match project.read_ledger(shell) {
+    match project.location.local() {
+        Some(_) => match project.read_ledger(shell) {
             Ok(ledger) => return moved_state(&project.desired, &ledger.state),
             Err(error) if sends => shell.ui.warn(format_args!(
                 "the ledger cannot be read ({}): sends are shown as if none had gone out",
@@ -56,10 +58,10 @@ fn ledger(shell: &Shell, project: &Project) -> State {
             )),
             Err(_) => {}
         },
-        Location::ObjectStore(_) if sends => {
+        None if sends => {
             shell.ui.say("The ledger is not on this machine: sends are shown as if none had gone out.");
         }
-        Location::ObjectStore(_) => {}
+        None => {}
     }
     State::default()
 }

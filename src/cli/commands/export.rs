@@ -10,9 +10,10 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::exporting::export_members;
 use crate::cli::output::{Output, Rows, not_written};
+use crate::cli::outputs::check_out;
 use crate::cli::planning::on_account;
 use crate::cli::project::Project;
-use crate::cli::sent::Sent;
+use crate::cli::sent::{Sent, not_there};
 use crate::cli::shell::Shell;
 use crate::model::{Kind, Phone, one_line};
 use crate::plan::{moved_state, people};
@@ -20,11 +21,16 @@ use crate::plan::{moved_state, people};
 /// Writes it.
 pub async fn run(shell: &Shell, args: &ExportArgs) -> Result<Exit, CliError> {
     let json = shell.format_or(Format::Csv, &[Format::Csv, Format::Json])? == Format::Json;
-    on_account(shell, &args.project.path, async |project, account| match args.address.kind {
-        Kind::Group => members(shell, project, account, args, json).await,
-        Kind::Send => recipients(shell, project, account, args, json).await,
-        Kind::Schedule => Err(CliError::failed(format!("{} is a schedule: it has no members", args.address))
-            .hint("export its group; `campaignctl history` shows what a schedule has sent")),
+    on_account(shell, &args.project.path, async |project, account| {
+        check_out(&shell.global, Some(project), args.out.as_deref())?;
+        match args.address.kind {
+            Kind::Group => members(shell, project, account, args, json).await,
+            Kind::Send => recipients(shell, project, account, args, json).await,
+            Kind::Schedule => {
+                Err(CliError::failed(format!("{} is a schedule: it has no members", args.address))
+                    .hint("export its group; `campaignctl history` shows what a schedule has sent"))
+            }
+        }
     })
     .await
 }
@@ -39,8 +45,7 @@ async fn members(
     let address = &args.address;
     let state = moved_state(&project.desired, &project.read_ledger(shell)?.state);
     let Some(id) = state.group_id(&address.key).cloned() else {
-        return Err(CliError::failed(format!("{address} is not on the account"))
-            .hint("`campaignctl apply` creates it; `campaignctl status` lists what there is"));
+        return Err(not_there(address, project.desired.groups.keys().map(String::as_str)));
     };
     let Some(group) = account.client.groups().await?.into_iter().find(|group| group.id == id) else {
         return Err(CliError::failed(format!("{address} is gone from the account"))
@@ -76,7 +81,7 @@ async fn recipients(
     let later: BTreeMap<Phone, String> =
         analytics.iter().filter_map(|contact| Some((contact.phone?, contact.status.clone()))).collect();
     let lists = [detail.recipients, (!analytics.is_empty()).then_some(analytics)];
-    let list = whole(lists, detail.total).map_err(|most| match (most, detail.total) {
+    let list = whole(lists, detail.job.total).map_err(|most| match (most, detail.job.total) {
         (Some(most), Some(total)) => CliError::failed(format!(
             "the API lists {most} of the {total} recipients of {address} (run {run}), so nothing was written"
         ))

@@ -9,8 +9,10 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::firings::{Fired, Firings};
 use crate::cli::planning::on_account;
+use crate::cli::sent::not_there;
 use crate::cli::shell::Shell;
 use crate::model::{Id, Kind, one_line};
+use crate::plan::moved_state;
 use crate::render::Table;
 use crate::time::Zone;
 use crate::time::format::{local_words, with_offset};
@@ -24,12 +26,15 @@ pub async fn run(shell: &Shell, args: &HistoryArgs) -> Result<Exit, CliError> {
             .hint("`campaignctl status` shows how sends are doing"));
     }
     on_account(shell, &args.project.path, async |project, account| {
-        let state = project.read_ledger(shell)?.state;
-        let id = state.schedule_id(&address.key).ok_or_else(|| {
-            CliError::failed(format!("{address} is not on the account"))
-                .hint("`campaignctl apply` creates it")
-        })?;
-        let Fired { executions, total, more } = read(account, id, args.limit).await?;
+        let state = moved_state(&project.desired, &project.read_ledger(shell)?.state);
+        let known = state.schedules.get(&address.key);
+        let (id, retired) = known.map_or((None, None), |known| (known.id.as_ref(), Some(&known.retired)));
+        // The present one, and those that it replaced.
+        let ids: Vec<&Id> = id.into_iter().chain(retired.into_iter().flatten()).collect();
+        if ids.is_empty() {
+            return Err(not_there(address, project.desired.schedules.keys().map(String::as_str)));
+        }
+        let Fired { executions, total, more } = read_all(account, &ids, args.limit).await?;
         let zone = project.desired.schedules.get(&address.key).and_then(|s| Zone::parse(&s.timezone).ok());
         let zone = zone.unwrap_or_else(Zone::utc);
         match format {
@@ -61,6 +66,26 @@ pub async fn run(shell: &Shell, args: &HistoryArgs) -> Result<Exit, CliError> {
         Ok(Exit::Done)
     })
     .await
+}
+
+/// The firings of all of them as of one schedule: latest first where there are several.
+async fn read_all(account: &Account, ids: &[&Id], limit: u64) -> Result<Fired, CliError> {
+    let mut all = Fired { executions: Vec::new(), total: Some(0), more: false };
+    let mut with_firings = 0;
+    for id in ids {
+        let Fired { executions, total, more } = read(account, id, limit).await?;
+        with_firings += usize::from(!executions.is_empty());
+        all.total = all.total.zip(total).map(|(a, b)| a.saturating_add(b));
+        all.more |= more;
+        all.executions.extend(executions);
+    }
+    if with_firings > 1 {
+        all.executions.sort_by_key(|execution| std::cmp::Reverse(execution.at));
+    }
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    all.more |= all.executions.len() > most;
+    all.executions.truncate(most);
+    Ok(all)
 }
 
 async fn read(account: &Account, id: &Id, limit: u64) -> Result<Fired, CliError> {

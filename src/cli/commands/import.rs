@@ -15,6 +15,7 @@ use crate::cli::importing::{read, ties};
 use crate::cli::placing::Placing;
 use crate::cli::project::Project;
 use crate::cli::shell::{Shell, real_now};
+use crate::cli::shell_word::shell_word;
 use crate::config::write::{Given, Written, write};
 use crate::config::{LoadOptions, load, schema, text};
 use crate::ledger::{Event, Location, default_path, new_salt};
@@ -62,7 +63,7 @@ async fn import(shell: &Shell, dir: &Path, account: &Account) -> Result<Exit, Cl
     if plan.has_changes() || plan.is_refused() || plan.is_held() {
         shell.ui.warn(format_args!(
             "not everything on the account can be written exactly: look at `campaignctl plan {}` before you apply",
-            dir.display()
+            shell_word(dir)
         ));
     }
     Ok(Exit::Done)

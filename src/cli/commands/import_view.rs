@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::cli::shell::Shell;
+use crate::cli::shell_word::shell_word;
 use crate::config::write::Written;
-use crate::model::{Desired, Observed, grouped, one_line};
+use crate::model::{Desired, Observed, grouped, masked_phones, one_line};
 use crate::plan::job_line;
 
 /// So many jobs are named; the rest is counted.
@@ -35,9 +36,9 @@ pub fn show(shell: &Shell, dir: &Path, desired: &Desired, written: &Written, obs
         let name = if left.name.is_empty() {
             "without a name".to_owned()
         } else {
-            format!("\u{201c}{}\u{201d}", left.name)
+            format!("\u{201c}{}\u{201d}", masked_phones(&left.name))
         };
-        ui.line(format_args!("  {} {name} ({}): {}", left.kind, left.id, left.why));
+        ui.line(format_args!("  {} {name} ({}): {}", left.kind, left.id, masked_phones(&left.why)));
     }
     if !observed.jobs.is_empty() {
         ui.line(format_args!(
@@ -53,6 +54,6 @@ pub fn show(shell: &Shell, dir: &Path, desired: &Desired, written: &Written, obs
     }
     ui.line(format_args!(
         "\nThe ledger knows all of it by its id. What a plan says now:\n  campaignctl plan {}",
-        dir.display()
+        shell_word(dir)
     ));
 }

@@ -62,7 +62,7 @@ fn verify(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
     let project = Project::load(shell, &args.path)?;
     let loaded = project.read_ledger(shell)?;
     project.store.verify()?;
-    project.store.stops()?;
+    project.stops(shell)?;
     let place = project.store.place();
     match format {
         Format::Json => shell.ui.json(&serde_json::json!({

@@ -6,9 +6,9 @@ use crate::cli::exit::Exit;
 use crate::cli::planning::on_account;
 use crate::cli::settling::{id, job, job_words, record, unclaimed};
 use crate::cli::shell::Shell;
-use crate::ledger::{Event, Resolution, State, login_name};
+use crate::ledger::{Armed, Event, Resolution, State, login_name};
 use crate::model::{Kind, ObservedJob, Sha256Hex};
-use crate::plan::not_as_armed;
+use crate::plan::{echoes, not_as_armed};
 
 /// Records how it was settled.
 pub async fn run(shell: &Shell, args: &ResolveArgs) -> Result<Exit, CliError> {
@@ -29,7 +29,7 @@ pub async fn run(shell: &Shell, args: &ResolveArgs) -> Result<Exit, CliError> {
                 Some(job) => {
                     unclaimed(state, &job.id)?;
                     check_place(state, args, &run, job)?;
-                    Resolution::Job { job: job.id.clone() }
+                    Resolution::Job { job: job.id.clone(), taken_for: None }
                 }
                 None => Resolution::NotSent {
                     reason: args.reason.as_ref().map(|r| Sha256Hex::of(r.as_bytes()).as_str().to_owned()),
@@ -59,18 +59,30 @@ pub async fn run(shell: &Shell, args: &ResolveArgs) -> Result<Exit, CliError> {
 /// job that the POST itself was answered with is the attempt's, wherever it went.
 fn check_place(state: &State, args: &ResolveArgs, run: &str, job: &ObservedJob) -> Result<(), CliError> {
     let address = &args.address;
-    let Some(history) = state.run(&address.key, run) else { return Ok(()) };
-    let Some((_, armed)) = history.armed.as_ref().filter(|_| !history.wrong_jobs.contains(&job.id)) else {
+    let Some(history) = state.run(&address.key, run).filter(|h| !h.wrong_jobs.contains(&job.id)) else {
         return Ok(());
     };
-    // More recipients than armed is a person's to judge; another session or group is another send.
-    let Some(why) = not_as_armed(job, &armed.session_id, &armed.group_id, u64::MAX) else { return Ok(()) };
+    // It is enough that it may be one of the attempts that are open.
+    let differences: Vec<String> = history.open_attempts().map_while(|(_, a)| differs(a, job)).collect();
+    let (Some(why), true) = (differences.last(), differences.len() == history.open_attempts().count()) else {
+        return Ok(());
+    };
     Err(CliError::refused(format!(
         "job {} is not {address}: {why} than was armed; nothing was recorded",
         job.id
     ))
     .hint("check the id on the MoltFlow dashboard, or in the evidence that `campaignctl status -v` shows")
     .hint(format!("if no job is it: campaignctl resolve {address} --not-sent --reason \"…\"")))
+}
+
+/// What of the job is another than this attempt armed. More recipients are a person's to judge; another session, group
+/// or text is another send.
+fn differs(armed: &Armed, job: &ObservedJob) -> Option<String> {
+    let place = not_as_armed(job, &armed.session_id, &armed.group_id, u64::MAX);
+    place.or_else(|| {
+        let other = job.echoes_content && !echoes(armed, job);
+        other.then(|| "the account shows another text, or other media, for it".to_owned())
+    })
 }
 
 /// The one run that is open, or the one that was named.

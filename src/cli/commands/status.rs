@@ -3,31 +3,25 @@
 use crate::cli::args::{Format, PathArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::planning::{on_account, read_account};
+use crate::cli::planning::{Planned, on_account};
 use crate::cli::shell::Shell;
-use crate::cli::status_view::{Row, rows};
-use crate::ledger::Phase;
+use crate::cli::status_view::{Row, holds, rows};
+use crate::ledger::{Phase, State};
 use crate::model::Address;
-use crate::plan::{Refresh, moved_state, ways_out};
+use crate::plan::{FIND_OUT, Hold, Plan, Refresh, moved_state, ways_out};
 use crate::render::Table;
 
-/// Shows it; exit 5 while anything is held.
+/// Shows it; exit 5 while anything is held, or in doubt after an apply that said so.
 pub async fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
     let format = shell.format(&[Format::Text, Format::Json])?;
     on_account(shell, &args.path, async |project, account| {
-        let ledger = project.read_ledger(shell)?;
-        let observed =
-            read_account(project, account, &ledger.state, Refresh::None, account.clock.now()).await?;
+        let now = account.clock.now();
+        // As if nothing were stopped: what may have been sent may have been sent all the same.
+        let planned = Planned::unstopped(shell, project, account, Refresh::None, now).await?;
+        let Planned { ledger, observed, plan } = &planned;
         let state = moved_state(&project.desired, &ledger.state);
-        let stops = project.store.stops()?;
-        let rows = rows(&project.desired, &state, &observed, &stops);
-        let held: Vec<(Address, String, String)> = state
-            .runs()
-            .filter_map(|(send, run, history)| match &history.phase {
-                Phase::Held(evidence) => Some((Address::send(send), run.to_owned(), evidence.why.clone())),
-                _ => None,
-            })
-            .collect();
+        let rows = rows(&project.desired, &state, observed, &project.stops(shell)?, plan);
+        let held = held(&state, plan);
         if format == Format::Json {
             shell.ui.json(&serde_json::json!({
                 "project": project.desired.project,
@@ -37,9 +31,14 @@ pub async fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
             }));
         } else {
             show(shell, &rows);
-            for (address, run, why) in &held {
-                shell.ui.line(format_args!("\n{address} (run {run}) is held: {why}\nTo settle it, one of:"));
-                for way in ways_out(address, run) {
+            for Held { address, run, why, evidence, ways } in &held {
+                let run = run.as_ref().map(|run| format!(" (run {run})")).unwrap_or_default();
+                shell.ui.line(format_args!("\n{address}{run} is held: {why}"));
+                for line in evidence {
+                    shell.ui.line(format_args!("  {line}"));
+                }
+                shell.ui.line("To settle it, one of:");
+                for way in ways {
                     shell.ui.line(format_args!("  {way}"));
                 }
             }
@@ -47,6 +46,37 @@ pub async fn run(shell: &Shell, args: &PathArgs) -> Result<Exit, CliError> {
         Ok(if held.is_empty() { Exit::Done } else { Exit::Held })
     })
     .await
+}
+
+/// A send whose fate is not known, and what ends that.
+struct Held {
+    address: Address,
+    run: Option<String>,
+    why: String,
+    evidence: Vec<String>,
+    ways: Vec<String>,
+}
+
+/// What the ledger holds or has in doubt, and what the plan holds because this ledger does not know it.
+fn held(state: &State, plan: &Plan) -> Vec<Held> {
+    let by_ledger = state.runs().filter_map(|(send, run, history)| {
+        let address = Address::send(send);
+        let (why, first) = match &history.phase {
+            Phase::Held(evidence) => (evidence.why.clone(), None),
+            Phase::InDoubt { why, .. } => (why.clone(), Some(FIND_OUT.to_owned())),
+            _ => return None,
+        };
+        let ways = first.into_iter().chain(ways_out(&address, run)).collect();
+        Some(Held { address, run: Some(run.to_owned()), why, evidence: Vec::new(), ways })
+    });
+    let mut held: Vec<Held> = by_ledger.collect();
+    for (address, hold) in holds(plan) {
+        if !held.iter().any(|held| held.address == *address) {
+            let Hold { text, evidence, ways } = hold.clone();
+            held.push(Held { address: address.clone(), run: None, why: text, evidence, ways });
+        }
+    }
+    held
 }
 
 fn show(shell: &Shell, rows: &[Row]) {

@@ -53,7 +53,7 @@ fn gates<'p>(
         return Err(CliError::refused("this number is suppressed: nothing is ever sent to it")
             .hint("try it with another number, or take this one out of suppress:"));
     }
-    if let Some(stop) = project.store.stops()?.stopped(address) {
+    if let Some(stop) = project.stops(shell)?.stopped(address) {
         return Err(CliError::refused(format!("{address} was stopped by {}", one_line(&stop.by, 40)))
             .hint(format!("to lift that: campaignctl resume {address}")));
     }

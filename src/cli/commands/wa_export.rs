@@ -7,7 +7,9 @@ use crate::cli::args::{Format, WaExportArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::exporting::export_members;
+use crate::cli::outputs::check_out;
 use crate::cli::planning::on_account_alone;
+use crate::cli::project::Project;
 use crate::cli::shell::Shell;
 use crate::cli::temporary::{Purpose, made, name, remove, sweep};
 use crate::model::{Id, SessionStatus, one_line};
@@ -16,6 +18,8 @@ use crate::plan::people;
 /// Writes them.
 pub async fn run(shell: &Shell, args: &WaExportArgs) -> Result<Exit, CliError> {
     let json = shell.format_or(Format::Csv, &[Format::Csv, Format::Json])? == Format::Json;
+    let project = Project::quietly(shell, &args.project.path);
+    check_out(&shell.global, project.as_ref(), args.out.as_deref())?;
     on_account_alone(shell, &args.project.path, async |account| export(shell, account, args, json).await)
         .await
 }

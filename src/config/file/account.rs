@@ -14,7 +14,7 @@ record! {
     /// Your MoltFlow account: what it is called here, and what it may do.
     AccountFile, "the account";
     /// A name of your choice for the account. It is kept in the ledger, so that the key of another account is
-    /// noticed. Refused: a name that is empty or has several lines, and 256 characters or more.
+    /// noticed. Refused: a name that is empty or has several lines or a phone number in it, and 256 characters or more.
     Optional name "name": Text = "default", default "default", schema form(NAME, Some(255));
     /// The plan you pay MoltFlow for; it sets the limits. Left out: the limits of business.
     /// Refused: any other word.
@@ -59,7 +59,8 @@ record! {
     /// A name that you changed in these files. With this entry its history goes along: nothing is deleted, made anew
     /// or sent again.
     MoveFile, "a `moved` entry";
-    /// What it was called: group.NAME, schedule.NAME, send.NAME or project.NAME.
+    /// What it was called: group.NAME, schedule.NAME, send.NAME or project.NAME. What an operator stopped stays
+    /// stopped, and a project keeps the ledger it has.
     /// Refused: a name that is still there.
     Required from "from": Text = "group.vips", schema form(MOVED, None);
     /// What it is called now. Refused: another kind than in `from`, and circles.

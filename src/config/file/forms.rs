@@ -14,6 +14,8 @@ pub struct Clock;
 impl Parse for Clock {
     type Value = TimeOfDay;
     const CODE: &'static str = "bad-time";
+    const SEVERAL: Option<&'static str> =
+        Some("write one time; for several, write in place of the key for example cron: \"0 9,18 * * *\"");
     const INTEGER: Option<(u64, u64)> = None;
     const PATTERN: &'static str = "^([01][0-9]|2[0-3]):[0-5][0-9]$|\\$\\{";
 
@@ -92,6 +94,8 @@ pub struct MonthDay;
 impl Parse for MonthDay {
     type Value = u8;
     const CODE: &'static str = "bad-day";
+    const SEVERAL: Option<&'static str> =
+        Some("write one day; for several, write in place of `monthly:` for example cron: \"0 9 1,15 * *\"");
     const INTEGER: Option<(u64, u64)> = Some((1, 31));
     const PATTERN: &'static str = "^([1-9]|[12][0-9]|3[01])$|\\$\\{";
 

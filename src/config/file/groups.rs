@@ -14,7 +14,8 @@ record! {
     /// A group: whom you write to. It becomes a contact list on your account.
     GroupFile, "a group";
     /// What it is called on the account. Left out: the name it has here.
-    /// Refused: a name that another group has, that is empty or has several lines, and 256 characters or more.
+    /// Refused: a name that another group has, that is empty or has several lines or a phone number in it, and 256
+    /// characters or more.
     Optional name "name": Text = "VIP Clients", schema form(NAME, Some(255));
     /// Its members: phone numbers with their country codes, each alone or with a name.
     /// Refused: what is no phone number; one without its country code; one that YAML reads as another number,
@@ -41,9 +42,9 @@ record! {
     /// Where members come from: exactly one of csv, json, group and whatsapp.
     SourceFile, "a source of members",
         schema both(one_of(&["csv", "json", "group", "whatsapp"]), with_csv(&["phone", "name", "delimiter"]));
-    /// A CSV file with a header row, as spreadsheets write it; its place is relative to this file. One that ends in
-    /// `.age` is decrypted (`--age-identity`). Refused: files outside the project's directory, files without a column
-    /// for the numbers, and rows with a wrong number.
+    /// A CSV file with a header row, as spreadsheets write it; its place is relative to this file. A name of several
+    /// lines is read as one line. A file that ends in `.age` is decrypted (`--age-identity`). Refused: files outside
+    /// the project's directory, files without a column for the numbers, and rows with a wrong number.
     Optional csv "csv": Text = "private/vip.csv", schema something();
     /// A JSON file: a list of {phone, name}, as `campaignctl export --format json` writes it.
     /// Refused: files outside the project's directory, and anything else than such a list.

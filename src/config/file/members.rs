@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::patterns::{PHONE, form};
 use crate::config::read::{Cx, FromNode, Text, did_you_mean_word};
 use crate::config::spans::{Node, Span, Style, Value};
-use crate::model::{Phone, PhoneError};
+use crate::model::{Phone, PhoneError, member_name};
 
 /// One member.
 #[derive(Clone)]
@@ -85,8 +85,8 @@ fn member(item: &Node, cx: &mut Cx<'_>) -> Option<MemberFile> {
     Some(MemberFile { phone, name, span })
 }
 
-/// The longest name of a member, in characters.
-const LONGEST_NAME: usize = 255;
+/// What a name of [`member_name`] has to be.
+pub const WRONG_NAME: &str = "a name has at most 255 characters, and no control characters";
 
 fn name_of(node: &Node, cx: &mut Cx<'_>) -> Option<Box<str>> {
     let Some(text) = node.text() else {
@@ -94,14 +94,11 @@ fn name_of(node: &Node, cx: &mut Cx<'_>) -> Option<Box<str>> {
         return None;
     };
     let text = if text.contains("${") { cx.expand(node, text)?.0 } else { text.to_owned() };
-    let text = text.trim();
-    if text.chars().any(char::is_control) || text.chars().count() > LONGEST_NAME {
-        cx.report
-            .error("bad-name", node.span, format!("a name is one line of at most {LONGEST_NAME} characters"))
-            .help("shorten it, or leave it out");
+    let Some(name) = member_name(&text) else {
+        cx.report.error("bad-name", node.span, WRONG_NAME).help("shorten it, or leave it out");
         return None;
-    }
-    (!text.is_empty()).then(|| text.into())
+    };
+    (!name.is_empty()).then(|| name.into())
 }
 
 /// A phone number; what YAML would have mangled is an error that says to quote it (`product.md`, *Phones*).
@@ -153,6 +150,15 @@ fn mangled(at: Span, cx: &mut Cx<'_>) {
 
 /// Reads a number that is certainly a text; otherwise what is wrong with it and what to do, without the number.
 pub fn phone_of_cell(text: &str) -> Result<Phone, (String, &'static str)> {
+    // `="+15550123456"` is how a spreadsheet is made to keep a text.
+    let text = text.trim().strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    if is_error_value(text) {
+        return Err((
+            "a spreadsheet has an error here instead of a phone number".to_owned(),
+            "a + in front makes a formula of it: format the column as text, enter the numbers again and export once \
+             more",
+        ));
+    }
     if is_float(text) {
         return Err((
             "a program has written this phone number as a decimal number (with .0 at its end)".to_owned(),
@@ -160,6 +166,12 @@ pub fn phone_of_cell(text: &str) -> Result<Phone, (String, &'static str)> {
         ));
     }
     Phone::parse(text).map_err(|error| phone_words(error, text))
+}
+
+/// What a spreadsheet shows where a formula fails: `#NAME?`, `#N/A`.
+fn is_error_value(text: &str) -> bool {
+    let known = ["#NAME?", "#VALUE!", "#REF!", "#NUM!", "#N/A", "#DIV/0!", "#NULL!"];
+    known.iter().any(|error| text.trim().eq_ignore_ascii_case(error))
 }
 
 /// Digits and then `.0`: what spreadsheets and pandas make of a number in a column of numbers. Read without its dot,
@@ -172,8 +184,13 @@ fn is_float(text: &str) -> bool {
     })
 }
 
+/// `4.9e12`; in half of the world, `4,9e12`.
+pub fn is_exponent(text: &str) -> bool {
+    text.contains(['e', 'E']) && text.trim().replace(',', ".").parse::<f64>().is_ok()
+}
+
 fn phone_words(error: PhoneError, text: &str) -> (String, &'static str) {
-    if text.contains(['e', 'E']) && text.trim().parse::<f64>().is_ok() {
+    if is_exponent(text) {
         return (
             "a spreadsheet has shortened this phone number".to_owned(),
             "format the column as text in the spreadsheet, enter the numbers again and export once more",
@@ -194,6 +211,10 @@ fn phone_words(error: PhoneError, text: &str) -> (String, &'static str) {
                 "this phone number is too long: {digits} digits, with the country code it has at most 15"
             ),
             write,
+        ),
+        PhoneError::TrunkZero => (
+            "this phone number has a 0 in brackets, which is dialled only inside a country".to_owned(),
+            "leave it out: \"+49 151 12345678\" instead of \"+49 (0)151 12345678\"",
         ),
         PhoneError::LeadingZero if text.trim_start().starts_with("00") => (
             "this phone number begins with 00, which is only dialled before the country code".to_owned(),

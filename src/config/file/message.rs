@@ -18,7 +18,7 @@ record! {
     /// Refused: files outside the project's directory, files that are not UTF-8 text, and the same as in `text`.
     Optional file "file": Text = "messages/weekly.txt", schema something();
     /// The text itself. Refused: more than 4,096 characters; placeholders that nobody would fill in, such as
-    /// {{name}}, %name% and `[NAME]`; characters that nobody can see.
+    /// {{name}}, %name% and `[NAME]`; control characters.
     Optional text "text": Text = "Weekly report is ready.";
     /// {name}, {{name}}, %name% and `[NAME]` are meant to be read as they stand. Nothing fills them in.
     /// Refused: beside `use`: write it where the text is.

@@ -13,7 +13,7 @@ mod sends;
 pub use account::{AccountFile, DefaultsFile, MoveFile, SessionFile};
 pub use forms::{Clock, MonthDay};
 pub use groups::{GroupFile, SourceFile, SuppressFile, WhatsappFile};
-pub use members::{Members, phone_of_cell, phone_of_text};
+pub use members::{Members, WRONG_NAME, phone_of_cell, phone_of_text};
 pub use message::{MessageFile, MessageTable};
 pub use policy::{MaxPerRecipientFile, PolicyFile, QuietHoursFile, Weighed};
 pub use schedules::ScheduleFile;
@@ -51,8 +51,9 @@ record! {
     Optional sends "sends": Map<SendFile> = {"spring-offer": {"group": "vip", "message": "Special offer!"}};
     /// Names that you changed in these files: their history goes along.
     Optional moved "moved": List<MoveFile> = [{"from": "group.vips", "to": "group.vip"}];
-    /// Where the ledger is kept: a file, or s3://, gs:// or az:// with a bucket and a prefix. Left out: a file in
-    /// `.campaignctl/` in the project's directory. Refused: other kinds of addresses, and user names or passwords in it.
+    /// Where the ledger is kept: a file; s3://, gs:// or az:// with a bucket and a prefix; or file:// with a directory
+    /// that is used like a bucket. Left out: a file in `.campaignctl/` in the project's directory. Refused: other kinds
+    /// of addresses, and user names or passwords in it.
     Optional ledger "ledger": Text = "s3://bucket/prefix", schema form(LEDGER, None);
     /// Rules against accidents: a plan that breaks one is refused.
     Optional policy "policy": PolicyFile = {"max_delete": "30%"};

@@ -35,9 +35,9 @@ pub const LEDGER: Form = (
     "^[ \\t\\r\\n]*([Ff][Ii][Ll][Ee]|[Ss]3[Aa]?|[Gg][Ss]|[Aa][Zz]([Uu][Rr][Ee])?|[Aa][Bb][Ff][Ss][Ss]?)://|^([^:]|:[^/]|:/[^/])*:?/?$|\\$\\{",
     "Write a file, or a bucket with a prefix such as s3://bucket/prefix.",
 );
-/// A day with a time.
+/// A day that its month has (in some year: not February 30), with a time.
 pub const MOMENT: Form = (
-    "^[ \\t\\r\\n]*[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}|\\$\\{",
+    "^[ \\t\\r\\n]*[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))[T ]([01][0-9]|2[0-3]):[0-5][0-9]|\\$\\{",
     "Write a day and a time: 2026-12-01T09:00.",
 );
 /// A time zone.

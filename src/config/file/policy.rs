@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::forms::{Clock, Share, Span as DurationForm};
 use super::patterns::range;
 use crate::config::read::{
-    Choices, Count, Cx, Flag, FromNode, List, Need, OneOf, Parsed, Slot, Table, record,
+    Choices, Count, Cx, Flag, FromNode, List, Need, OneOf, Parsed, Slot, Table, quoted, record,
 };
 use crate::config::spans::Node;
 use crate::model::{InDoubt, Requirement, SuppressRunning};
@@ -72,8 +72,8 @@ record! {
 record! {
     /// A number of messages in a number of days.
     MaxPerRecipientFile, "this limit";
-    /// How many messages.
-    Required messages "messages": Count = 3;
+    /// How many messages. Refused: 0.
+    Required messages "messages": Count = 3, schema range(1, 1_000_000_000_000);
     /// In how many days in a row. Refused: 0, and more than 366.
     Required days "days": Count = 7, schema range(1, 366);
 }
@@ -89,6 +89,14 @@ pub struct Weighed<T> {
 
 impl<T: FromNode> FromNode for Weighed<T> {
     fn from_node(node: &Node, cx: &mut Cx<'_>) -> Option<Self> {
+        if let Some([(key, _)]) = node.entries()
+            && let Some(word) = key.text().filter(|word| *word != "warn" && is_nearly_warn(word))
+        {
+            cx.report
+                .error("unknown-key", key.span, format!("{} is no key of a rule", quoted(word)))
+                .help("did you mean \"warn\"? {warn: VALUE} makes a rule that only warns");
+            return None;
+        }
         if node.entry("warn").is_none() {
             return T::from_node(node, cx).map(|value| Self { value, warn: false });
         }
@@ -100,6 +108,10 @@ impl<T: FromNode> FromNode for Weighed<T> {
             Slot::Missing | Slot::Broken => None,
         }
     }
+}
+
+fn is_nearly_warn(word: &str) -> bool {
+    word.len() <= 8 && strsim::damerau_levenshtein(&word.to_lowercase(), "warn") <= 2
 }
 
 impl<T: JsonSchema> JsonSchema for Weighed<T> {

@@ -31,7 +31,8 @@ record! {
     ScheduleFile, "a schedule",
         schema both(one_of(&["daily", "weekly", "monthly", "cron", "at"]), any_of(&["message", "media"]));
     /// What it is called on the account. Left out: the name it has here.
-    /// Refused: a name that another schedule has, that is empty or has several lines, and 256 characters or more.
+    /// Refused: a name that another schedule has, that is empty or has several lines or a phone number in it, and 256
+    /// characters or more.
     Optional name "name": Text = "Weekly Update", schema form(NAME, Some(255));
     /// Whom it goes to: a name under `groups:`. Refused: a name that is not there.
     Required group "group": Text = "vip";

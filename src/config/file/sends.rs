@@ -30,7 +30,7 @@ record! {
     /// addresses with a password.
     Optional media "media": Text = "https://example.com/offer.jpg", schema form(WEB, None);
     /// Which time round this is. Another value sends it again, on purpose. Put it in quotes.
-    /// Refused: more than 100 characters, and spaces at its ends.
+    /// Refused: more than 100 characters, spaces at its ends, and characters that nobody can see.
     Optional run "run": Text = "1", default "1", schema form(RUN, Some(100));
     /// What an edited text does when the old one went out already. refuse: the plan is refused, and you decide.
     /// resend: the new text goes to everybody in the group, with `--confirm-audience N`. ignore: nothing.

@@ -73,42 +73,56 @@ impl Cx<'_> {
         match vars::expand(text, self.vars) {
             Ok(None) => Some((text.to_owned(), false)),
             Ok(Some(expanded)) => Some((expanded, true)),
-            Err(error) => {
-                let written = error.written().to_owned();
-                let span = match self.files.slice(node.span).find(&written) {
-                    Some(at) => node.span.part(at, written.len()),
-                    None => node.span,
-                };
-                match error {
-                    // What stands in the brackets may be somebody's name or number.
-                    VarError::Missing { .. } if self.secret => {
-                        self.report
-                            .error("unknown-variable", span, "there is no variable of this name")
-                            .help("give it with --var NAME=value or in the environment, or write ${NAME:-default}");
-                    }
-                    VarError::Missing { name, .. } => {
-                        let near = super::nearest(&name, self.vars.keys().map(String::as_str))
-                            .map_or(String::new(), |near| format!("; did you mean ${{{near}}}?"));
-                        let help = if vars::is_credential(&name) {
-                            format!(
-                                "its name is a credential's, and these are never taken from the environment; where it is none, give it with --var {name}=VALUE"
-                            )
-                        } else {
-                            format!(
-                                "give it with --var {name}=VALUE or in the environment, or write ${{{name}:-default}}{near}"
-                            )
-                        };
-                        self.report
-                            .error("unknown-variable", span, format!("there is no variable {name}"))
-                            .help(help);
-                    }
-                    VarError::Form { .. } => {
-                        self.report
-                            .error("variable-form", span, "`${` begins a variable, and this is none")
-                            .help("write ${NAME} or ${NAME:-default}, with letters, digits and _; write $${ for a literal ${");
-                    }
+            Err(errors) => {
+                let mut from = 0;
+                for error in errors {
+                    let written = error.written();
+                    // The same may be written twice: each has its own place.
+                    let found = self.files.slice(node.span).get(from..).and_then(|rest| rest.find(written));
+                    let span = match found {
+                        Some(at) => {
+                            let begin = from + at;
+                            from = begin + written.len();
+                            node.span.part(begin, written.len())
+                        }
+                        None => node.span,
+                    };
+                    self.variable(error, span);
                 }
                 None
+            }
+        }
+    }
+
+    /// Reports a variable that cannot be filled in.
+    fn variable(&mut self, error: VarError, span: Span) {
+        match error {
+            // What stands in the brackets may be somebody's name or number.
+            VarError::Missing { .. } if self.secret => {
+                self.report
+                    .error("unknown-variable", span, "there is no variable of this name")
+                    .help("give it with --var NAME=value or in the environment, or write ${NAME:-default}");
+            }
+            VarError::Missing { name, .. } => {
+                let near = near_variable(&name, self.vars.keys().map(String::as_str))
+                    .map_or(String::new(), |near| format!("; did you mean ${{{near}}}?"));
+                let help = if super::is_credential(&name) {
+                    format!(
+                        "its name is a credential's, and these are never taken from the environment; where it is none, give it with --var {name}=VALUE"
+                    )
+                } else {
+                    format!(
+                        "give it with --var {name}=VALUE or in the environment, or write ${{{name}:-default}}{near}"
+                    )
+                };
+                self.report
+                    .error("unknown-variable", span, format!("there is no variable {name}"))
+                    .help(help);
+            }
+            VarError::Form { .. } => {
+                self.report
+                    .error("variable-form", span, "`${` begins a variable, and this is none")
+                    .help("write ${NAME} or ${NAME:-default}, with letters, digits and _; write $${ for a literal ${");
             }
         }
     }
@@ -135,6 +149,12 @@ impl Cx<'_> {
             .error("wrong-type", node.span, format!("this has to be {wanted}, not {found}"))
             .help(format!("write for example: {example}"));
     }
+}
+
+/// A variable that was probably meant. The environment is full of short names: these have to be nearer than other words.
+fn near_variable<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let far = |near: &str| strsim::damerau_levenshtein(&near.to_lowercase(), &name.to_lowercase());
+    super::nearest(name, known).filter(|near| far(near) <= (name.chars().count() / 3).clamp(1, 2))
 }
 
 /// Text in quotes, short and on one line; long numbers are masked.

@@ -1,12 +1,13 @@
 //! Lists, and mappings from names to things.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{Cx, FromNode};
 use crate::config::spans::{Node, Span, Value};
-use crate::model::Address;
+use crate::model::{Address, names_phone, normal, unseen};
 
 /// A list. Items that are wrong are reported and left out.
 #[derive(Debug, Clone)]
@@ -124,18 +125,43 @@ impl<T: FromNode> FromNode for Map<T> {
         };
         let owner = cx.owner;
         let mut read = Vec::with_capacity(entries.len());
+        let mut places: BTreeMap<String, Span> = BTreeMap::new();
         for (key, value) in entries {
-            let name = key.text().unwrap_or_default();
-            if !Address::is_key(name) {
+            let name = normal(key.text().unwrap_or_default());
+            if names_phone(&name) {
+                cx.report
+                    .error("phone-in-name", key.span, "there is a phone number in this name")
+                    .help("take the number out of the name: names stand in plans, the ledger and logs; people are listed under `members:`");
+            } else if let Some(hidden) = unseen(&name) {
+                cx.report
+                    .error(
+                        "hidden-character",
+                        key.span,
+                        format!(
+                            "this name has a character that nobody can see (U+{:04X})",
+                            u32::from(hidden)
+                        ),
+                    )
+                    .help("write the name anew by hand: two that look the same would be two things");
+            } else if !Address::is_key(&name) {
                 let shown =
-                    if name.chars().count() > 60 { "this".to_owned() } else { super::cx::quoted(name) };
+                    if name.chars().count() > 60 { "this".to_owned() } else { super::cx::quoted(&name) };
                 cx.report
                     .error("bad-key", key.span, format!("{shown} cannot be a name here"))
                     .help("use letters, digits, - and _, beginning with a letter or a digit, at most 100; a group or schedule can have any other name under `name:`");
             }
+            let before = places.insert(name.clone().into_owned(), key.span);
+            if let Some(first) = before.filter(|_| !name.is_empty()) {
+                // The same bytes twice is no YAML; these only look the same.
+                cx.report
+                    .error("duplicate-key", key.span, "this name looks the same as another one here")
+                    .also(first, "first given here")
+                    .help("rename one of the two, or remove it");
+                continue;
+            }
             cx.owner = key.span;
             let value = T::from_node(value, cx);
-            read.push(Entry { key: name.to_owned(), span: key.span, value });
+            read.push(Entry { key: name.into_owned(), span: key.span, value });
         }
         cx.owner = owner;
         Some(Self { entries: read })

@@ -4,6 +4,7 @@
 //! `record!` makes both from one list of keys, so that reader and schema cannot drift apart.
 
 mod choice;
+mod credentials;
 mod cx;
 mod hidden;
 mod list;
@@ -16,6 +17,7 @@ mod table;
 mod vars;
 
 pub use choice::{Choices, OneOf};
+pub use credentials::{has_credential, is_credential};
 pub use cx::{Cx, quoted};
 pub use hidden::Hidden;
 pub use list::{Entry, List, Map, OneOrMany};
@@ -26,7 +28,6 @@ pub use scalar::{Count, Flag, Text};
 pub use slot::Slot;
 pub use suggest::{did_you_mean, did_you_mean_word, nearest};
 pub use table::{Need, Table};
-pub use vars::is_credential;
 
 use super::spans::{Node, Span};
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{Cx, FromNode, Text};
-use crate::config::spans::{Node, Span};
+use crate::config::spans::{Node, Span, Value};
 
 /// A form of text.
 pub trait Parse {
@@ -19,6 +19,9 @@ pub trait Parse {
 
     /// The smallest and largest whole number that may be written without quotes, where numbers are fine.
     const INTEGER: Option<(u64, u64)>;
+
+    /// What to write where several are given, for those that can be.
+    const SEVERAL: Option<&'static str> = None;
 
     /// Reads it, or says what is wrong and what to write.
     fn parse(text: &str) -> Result<Self::Value, (String, String)>;
@@ -36,6 +39,10 @@ pub struct Parsed<P: Parse> {
 
 impl<P: Parse> FromNode for Parsed<P> {
     fn from_node(node: &Node, cx: &mut Cx<'_>) -> Option<Self> {
+        if let (Value::List(_), Some(help)) = (&node.value, P::SEVERAL) {
+            cx.report.error("wrong-type", node.span, "one value belongs here, not a list").help(help);
+            return None;
+        }
         let text = Text::from_node(node, cx)?;
         match P::parse(text.value.trim()) {
             Ok(value) => Some(Self { value, span: node.span, form: PhantomData }),

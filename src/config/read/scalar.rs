@@ -31,7 +31,9 @@ impl Text {
         if cx.secret {
             "this value".to_owned()
         } else if self.from_vars {
-            format!("the value of {}", super::cx::quoted(cx.files.slice(self.span)))
+            // With its quotes, were they written: it gets its own.
+            let written = cx.files.slice(self.span).trim_matches(['"', '\'']);
+            format!("the value of {}", super::cx::quoted(written))
         } else {
             super::cx::quoted(&self.value)
         }
@@ -160,19 +162,24 @@ impl FromNode for Count {
         }
         let found = cx.quote(node);
         let at = node_or_owner(node, cx);
-        let help = match node
-            .text()
-            .filter(|t| (1..=12).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_digit()))
-        {
-            Some(digits) if !cx.secret => {
-                let digits = digits.trim_start_matches('0');
-                format!("write {}, without quotes", if digits.is_empty() { "0" } else { digits })
-            }
-            _ => "write digits only, without quotes: 500".to_owned(),
+        let help = match node.text().and_then(meant) {
+            Some(digits) if !cx.secret => format!("write {digits}, without quotes"),
+            _ => "write digits only, without quotes, such as 500".to_owned(),
         };
         cx.report.error("wrong-type", at, format!("this has to be a whole number, not {found}")).help(help);
         None
     }
+}
+
+/// The number that somebody wrote in another way: `"500"`, `007`, `1.0`, `5,000`, `5 000`.
+fn meant(text: &str) -> Option<String> {
+    let whole = text.strip_suffix(".0").unwrap_or(text);
+    let digits = whole.replace([',', '_', ' ', '\''], "");
+    if !(1..=12).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let digits = digits.trim_start_matches('0');
+    Some(if digits.is_empty() { "0".to_owned() } else { digits.to_owned() })
 }
 
 impl JsonSchema for Count {

@@ -21,7 +21,10 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// `did you mean "vip"?`, or all of a few words that are known to the program.
 pub fn did_you_mean_word(word: &str, words: &[&str]) -> String {
-    match nearest(word, words.iter().copied()) {
+    // `Mon` is far from monday, and is nothing else.
+    let lower = word.to_lowercase();
+    let longer = || words.iter().copied().find(|known| lower.len() >= 3 && known.starts_with(&lower));
+    match nearest(word, words.iter().copied()).or_else(longer) {
         Some(meant) => format!("did you mean \"{meant}\"?"),
         None if words.is_empty() => "mend the first mistakes first".to_owned(),
         None => format!("use one of: {}", words.join(", ")),
@@ -52,5 +55,6 @@ mod tests {
         assert_eq!(nearest("Mesage", ["message", "media"]), Some("message"));
         assert_eq!(nearest("customers", ["vip", "staff"]), None);
         assert_eq!(nearest("xy", ["ab"]), None);
+        assert_eq!(did_you_mean_word("Mon", &["sunday", "monday"]), "did you mean \"monday\"?");
     }
 }

@@ -77,7 +77,9 @@ impl<'n> Table<'n> {
             && !self.entries.iter().any(|(key, _)| key.text().is_some_and(|key| sources.contains(&key)));
         for (key, _) in self.entries {
             let Some(name) = key.text().filter(|name| !self.known.contains(name)) else { continue };
-            let shown = if cx.secret || person { "this".to_owned() } else { super::cx::quoted(name) };
+            // Where people are, any other word may be somebody's name.
+            let hidden = person || (cx.secret && !is_slip(name, &self.known));
+            let shown = if hidden { "this".to_owned() } else { super::cx::quoted(name) };
             let known: &[&str] = if cx.report.is_crowded() { &[] } else { &self.known };
             let help =
                 elsewhere(self.what, name).map_or_else(|| did_you_mean_word(name, known), ToOwned::to_owned);
@@ -86,6 +88,11 @@ impl<'n> Table<'n> {
                 .help(help);
         }
     }
+}
+
+/// Whether a word is one of the keys but for one slip.
+fn is_slip(word: &str, known: &[&str]) -> bool {
+    word.len() <= 14 && known.iter().any(|key| strsim::damerau_levenshtein(key, word) <= 1)
 }
 
 /// What to write where something else than keys stands.

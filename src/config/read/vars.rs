@@ -30,14 +30,18 @@ impl VarError {
     }
 }
 
-/// The text with its variables filled in; `None` when there are none.
-pub fn expand(text: &str, vars: &BTreeMap<String, String>) -> Result<Option<String>, VarError> {
+/// Mistakes told of one text.
+const SHOWN: usize = 20;
+
+/// The text with its variables filled in; `None` when there are none. Otherwise all that is wrong, in order.
+pub fn expand(text: &str, vars: &BTreeMap<String, String>) -> Result<Option<String>, Vec<VarError>> {
     if !text.contains("${") {
         return Ok(None);
     }
     let mut out = String::with_capacity(text.len());
+    let mut wrong = Vec::new();
     let mut rest = text;
-    while let Some(at) = rest.find("${") {
+    while let Some(at) = rest.find("${").filter(|_| wrong.len() < SHOWN) {
         let (before, from) = rest.split_at(at);
         if let Some(before) = before.strip_suffix('$') {
             out.push_str(before);
@@ -46,8 +50,14 @@ pub fn expand(text: &str, vars: &BTreeMap<String, String>) -> Result<Option<Stri
             continue;
         }
         out.push_str(before);
-        let form = || VarError::Form { written: from.chars().take(40).collect() };
-        let end = from.find('}').ok_or_else(form)?;
+        // A bracket after another variable closes that one.
+        let close = from.find('}').filter(|end| from[2..].find("${").is_none_or(|next| *end < next + 2));
+        let Some(end) = close else {
+            let next = from[2..].find("${").map_or(from.len(), |next| next + 2);
+            wrong.push(VarError::Form { written: from[..next].trim_end().chars().take(40).collect() });
+            rest = &from[next..];
+            continue;
+        };
         let inside = &from[2..end];
         let (name, default) = match inside.split_once(":-") {
             Some((name, default)) => (name, Some(default)),
@@ -57,7 +67,9 @@ pub fn expand(text: &str, vars: &BTreeMap<String, String>) -> Result<Option<Stri
         let is_name = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
             && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !is_name {
-            return Err(VarError::Form { written: from[..=end].to_owned() });
+            wrong.push(VarError::Form { written: from[..=end].to_owned() });
+            rest = &from[end + 1..];
+            continue;
         }
         match (vars.get(name), default) {
             // As in a shell, `:-` also stands in for an empty value.
@@ -65,39 +77,13 @@ pub fn expand(text: &str, vars: &BTreeMap<String, String>) -> Result<Option<Stri
             (Some(value), _) => out.push_str(value),
             (None, Some(default)) => out.push_str(default),
             (None, None) => {
-                return Err(VarError::Missing { name: name.to_owned(), written: from[..=end].to_owned() });
+                wrong.push(VarError::Missing { name: name.to_owned(), written: from[..=end].to_owned() });
             }
         }
         rest = &from[end + 1..];
     }
     out.push_str(rest);
-    Ok(Some(out))
-}
-
-/// How the names of credentials end, in every tool's environment: ours, the clouds', the pipelines'.
-const CREDENTIALS: [&str; 13] = [
-    "TOKEN",
-    "SECRET",
-    "PASSWORD",
-    "PASSWD",
-    "CREDENTIALS",
-    "API_KEY",
-    "ACCESS_KEY",
-    "ACCESS_KEY_ID",
-    "SECRET_KEY",
-    "ACCOUNT_KEY",
-    "PRIVATE_KEY",
-    "SAS_KEY",
-    "IDENTITY",
-];
-
-/// Whether a variable of the environment is a credential by its name. Whoever may propose a change of the YAML could
-/// otherwise write `${AWS_SECRET_ACCESS_KEY}` into a message, and read it in the plan's comment.
-pub fn is_credential(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    CREDENTIALS
-        .iter()
-        .any(|end| name.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('_')))
+    if wrong.is_empty() { Ok(Some(out)) } else { Err(wrong) }
 }
 
 #[cfg(test)]
@@ -114,10 +100,15 @@ mod tests {
         assert_eq!(ok("$${A} $5 {name} $A"), "${A} $5 {name} $A");
         assert_eq!(ok("${N}"), "${A}", "values are not looked at again");
         assert!(
-            matches!(expand("x ${NO} y", &vars), Err(VarError::Missing { written, .. }) if written == "${NO}")
+            matches!(&expand("x ${NO} y", &vars).unwrap_err()[..], [VarError::Missing { written, .. }] if written == "${NO}")
         );
         for bad in ["${", "${}", "${a b}", "${1}", "${:-x}"] {
-            assert!(matches!(expand(bad, &vars), Err(VarError::Form { .. })), "{bad}");
+            assert!(matches!(expand(bad, &vars).unwrap_err()[..], [VarError::Form { .. }]), "{bad}");
         }
+        let wrong = expand("${NO} ${} ${A} ${1A} ${A-b", &vars).unwrap_err();
+        assert_eq!(
+            wrong.iter().map(VarError::written).collect::<Vec<_>>(),
+            ["${NO}", "${}", "${1A}", "${A-b"]
+        );
     }
 }

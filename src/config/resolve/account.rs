@@ -1,10 +1,10 @@
 //! `project:`, `account:`, `ledger:`, `sessions:` and `defaults:`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::refer::{Names, shown_name, source};
+use super::refer::{Names, kept_name, shown_name, source};
 use crate::config::file::{AccountFile, CampaignFile, EnvironmentFile, SessionFile};
-use crate::config::read::{Cx, Map, Slot, Text};
+use crate::config::read::{Cx, Map, Slot, Text, nearest, quoted};
 use crate::config::timing;
 use crate::model::{Account, DesiredSession, Id, LedgerPlace, PlanName, SessionRef};
 use crate::time::Zone;
@@ -32,7 +32,7 @@ pub fn version(file: &CampaignFile, cx: &mut Cx<'_>) {
 }
 
 /// What other environments say, checked like the rest.
-pub fn environments(file: &CampaignFile, cx: &mut Cx<'_>) {
+pub fn environments(file: &CampaignFile, names: &Names<'_>, cx: &mut Cx<'_>) {
     for entry in file.environments.get().map(|map| map.entries.as_slice()).unwrap_or_default() {
         if entry.key == "default" {
             cx.report
@@ -57,9 +57,60 @@ pub fn environments(file: &CampaignFile, cx: &mut Cx<'_>) {
         let Some(EnvironmentFile { account, sessions, policy, ledger, .. }) = &entry.value else { continue };
         self::account(account, cx);
         self::sessions(sessions, cx);
+        if names.complete() {
+            unused(sessions, file, cx);
+        }
         self::ledger(ledger, cx);
         super::policy::policy(policy, cx);
     }
+}
+
+/// Sessions of an environment that are not those of the rest of the files, and that nothing sends from: slips, mostly.
+fn unused(sessions: &Slot<Map<SessionFile>>, file: &CampaignFile, cx: &mut Cx<'_>) {
+    let Some(given) = sessions.get() else { return };
+    let base = file.sessions.get().map(|map| map.entries.as_slice()).unwrap_or_default();
+    // What the chosen environment adds is among the others by now, at its own place.
+    let own: Vec<_> = given.entries.iter().map(|entry| entry.span).collect();
+    let base: BTreeSet<&str> =
+        base.iter().filter(|entry| !own.contains(&entry.span)).map(|entry| entry.key.as_str()).collect();
+    let used = used(file);
+    for entry in &given.entries {
+        let key = entry.key.as_str();
+        if base.contains(key) || used.contains(key) {
+            continue;
+        }
+        let help = match nearest(key, base.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => "use it in `defaults:`, a schedule or a send; or remove it".to_owned(),
+        };
+        cx.report
+            .warning(
+                "unused-session",
+                entry.span,
+                format!(
+                    "there is no session {} outside of this environment, and nothing sends from it",
+                    quoted(key)
+                ),
+            )
+            .help(help);
+    }
+}
+
+/// The names of sessions that something is sent from or imported by.
+fn used(file: &CampaignFile) -> BTreeSet<&str> {
+    let mut slots = Vec::new();
+    slots.extend(file.defaults.get().map(|defaults| &defaults.session));
+    let schedules = file.schedules.get().map(|map| map.entries.as_slice()).unwrap_or_default();
+    slots.extend(schedules.iter().filter_map(|entry| entry.value.as_ref()).map(|given| &given.session));
+    let sends = file.sends.get().map(|map| map.entries.as_slice()).unwrap_or_default();
+    slots.extend(sends.iter().filter_map(|entry| entry.value.as_ref()).map(|given| &given.session));
+    let groups = file.groups.get().map(|map| map.entries.as_slice()).unwrap_or_default();
+    let sources = groups
+        .iter()
+        .filter_map(|entry| entry.value.as_ref()?.members_from.get())
+        .flat_map(|list| &list.items);
+    slots.extend(sources.filter_map(|source| source.whatsapp.get()).map(|table| &table.session));
+    slots.into_iter().filter_map(|slot| Some(slot.get()?.value.as_str())).collect()
 }
 
 /// The project's name: `[a-z0-9-]{1,40}`.
@@ -92,7 +143,7 @@ pub fn account(given: &Slot<AccountFile>, cx: &mut Cx<'_>) -> Account {
     let Some(account) = given.get() else {
         return Account { name: "default".to_owned(), plan: None, limits: PlanName::Business.limits() };
     };
-    let name = shown_name(&account.name, "default", cx).unwrap_or_default();
+    let name = kept_name(&account.name, "default", cx).unwrap_or_default();
     let plan = account.plan.get().map(|plan| plan.value);
     let mut limits = plan.unwrap_or(PlanName::Business).limits();
     if let Some(given) = account.limits.get() {

@@ -9,7 +9,7 @@ use crate::config::file::{CampaignFile, MessageFile, MessageTable};
 use crate::config::paths;
 use crate::config::read::{Cx, Slot, Text, Written, did_you_mean};
 use crate::config::spans::{FileId, Span};
-use crate::model::{Content, text_length};
+use crate::model::{Content, normal, text_length};
 
 /// Characters of a text, the limit of the API (`api.md`, *Bulk send*).
 const MAX_TEXT: usize = 4_096;
@@ -61,7 +61,7 @@ impl Messages {
     }
 
     fn used(&self, name: &Text, cx: &mut Cx<'_>) -> Said {
-        if let Some(said) = self.texts.get(&name.value) {
+        if let Some(said) = self.texts.get(normal(&name.value).as_ref()) {
             return said.clone();
         }
         if self.complete {
@@ -190,21 +190,21 @@ fn from_file(path: &Text, allowed: bool, settings: &Settings<'_>, cx: &mut Cx<'_
             .help(format!("a message has at most {MAX_TEXT} characters: name files that hold only the text"));
         return None;
     }
+    // A byte-order mark is no character of the first line.
+    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
     let file = paths::note(&named, text.clone(), &mut cx.files);
     cx.texts.insert(named.path, file);
     from_text(file, &text, allowed, cx)
 }
 
-fn from_text(file: FileId, text: &str, allowed: bool, cx: &mut Cx<'_>) -> Said {
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let body = &text[start..];
+fn from_text(file: FileId, body: &str, allowed: bool, cx: &mut Cx<'_>) -> Said {
     if let Some(at) = body.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         cx.report
-            .error("control-character", Span::new(file, start + at, start + at + 1), "a control character")
+            .error("control-character", Span::new(file, at, at + 1), "a control character")
             .help("remove it: nobody can see it and servers refuse it");
         return None;
     }
-    check(body, &|range| Span::new(file, start + range.start, start + range.end), allowed, cx)
+    check(body, &|range| Span::new(file, range.start, range.end), allowed, cx)
 }
 
 /// A text that is written in YAML.

@@ -13,7 +13,7 @@ const LONGEST_ROW: usize = 1 << 20;
 const KEPT: usize = 64 << 10;
 
 /// A place in a file that is read as a stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Spot {
     /// From 1; CR LF, LF and CR alone each end a line.
     pub line: u32,
@@ -23,8 +23,32 @@ pub struct Spot {
     pub length: u32,
 }
 
+/// How a quoted cell ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// With a quote, and nothing follows it.
+    Closed,
+    /// Something follows its closing quote.
+    Text,
+    /// With the file.
+    Open,
+}
+
+/// A quoted cell that runs over a line break, or to the end of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LongQuote {
+    /// Which cell of its row.
+    pub index: usize,
+    /// The quote that opens it.
+    pub at: Spot,
+    /// The line on which it ends.
+    pub until: u32,
+    /// How.
+    pub end: End,
+}
+
 /// Where a row is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RowPlace {
     /// The row, on its first line.
     pub row: Spot,
@@ -32,6 +56,8 @@ pub struct RowPlace {
     pub cells: [Option<Spot>; 2],
     /// The last cell.
     pub last: Spot,
+    /// Its cells that are not read from one line; nearly always none.
+    pub quotes: Vec<LongQuote>,
 }
 
 #[derive(Default)]
@@ -112,6 +138,9 @@ impl Places {
         let mut row = here(self.line, self.column);
         let mut last = row;
         let mut cells = [None; 2];
+        let mut quotes = Vec::new();
+        // The quote that opens the present cell, and whether something follows the one that closes it.
+        let (mut opened, mut text_follows) = (None, false);
         let (mut state, mut index) = (State::Before, 0_usize);
         for byte in &seen.bytes[from..to] {
             let byte = *byte;
@@ -129,6 +158,8 @@ impl Places {
             let content = self.column;
             if state == State::CellStart {
                 last = here(self.line, self.column + u32::from(byte == b'"'));
+                opened = (byte == b'"').then_some(Spot { length: 1, ..here(self.line, self.column) });
+                text_follows = false;
             }
             let (next, ended) = match (state, byte) {
                 (State::Quoted, b'"') => (State::Quote, false),
@@ -137,6 +168,7 @@ impl Places {
                 _ if ends_line => (State::Before, true),
                 _ => (State::Plain, false),
             };
+            text_follows |= state == State::Quote && next == State::Plain;
             // The closing quote is no part of it, and of a cell of several lines the first is meant.
             let closing = state == State::Quoted && (byte == b'"' || ends_line);
             if state == State::Quote && byte == b'"' && last.line == self.line {
@@ -150,9 +182,12 @@ impl Places {
             if row.line == self.line && !ends_line {
                 row.length = self.column + 1 - row.column;
             }
+            let line = self.line;
             self.step(byte);
             state = next;
             if ended {
+                let end = if text_follows { End::Text } else { End::Closed };
+                quotes.extend(long(opened.take(), index, line, end));
                 keep(&mut cells, wanted, index, last);
                 index += 1;
             }
@@ -166,10 +201,16 @@ impl Places {
                 last = here(self.line, self.column);
             }
             keep(&mut cells, wanted, index, last);
+            let end = match state {
+                State::Quoted => End::Open,
+                _ if text_follows => End::Text,
+                _ => End::Closed,
+            };
+            quotes.extend(long(opened, index, self.line, end));
         }
         self.at += (to - from) as u64;
         seen.done = to;
-        RowPlace { row, cells, last }
+        RowPlace { row, cells, last, quotes }
     }
 
     fn step(&mut self, byte: u8) {
@@ -184,6 +225,12 @@ impl Places {
         }
         self.after_cr = byte == b'\r';
     }
+}
+
+/// A cell that `opened` begins and that ends on line `until`, if it is a long one.
+fn long(opened: Option<Spot>, index: usize, until: u32, end: End) -> Option<LongQuote> {
+    let at = opened.filter(|at| at.line != until || end == End::Open)?;
+    Some(LongQuote { index, at, until, end })
 }
 
 fn keep(cells: &mut [Option<Spot>; 2], wanted: [Option<usize>; 2], index: usize, spot: Spot) {
@@ -230,5 +277,27 @@ mod tests {
         assert_eq!(second_cells("\"a\r\nb\",\"c,\"\"d\"\nx,y\n"), [(2, 4, 5), (3, 2, 1)]);
         assert_eq!(second_cells("a,\"b\nc\"\r\nd,e"), [(1, 3, 1), (3, 2, 1)]);
         assert_eq!(second_cells("a\"b,\"c\"d\ne,f"), [(1, 5, 1), (2, 2, 1)]);
+    }
+
+    #[test]
+    fn cells_of_several_lines_are_told() {
+        let of = |text: &str| -> Vec<(usize, u32, u32, u32, End)> {
+            let (mut places, tracked) = Places::of(text.as_bytes(), 1, b',');
+            let mut reader =
+                ::csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(tracked);
+            let mut record = ::csv::ByteRecord::new();
+            let mut found = Vec::new();
+            while reader.read_byte_record(&mut record).unwrap() {
+                let quotes = places.row(reader.position().byte(), [None, None]).quotes;
+                found.extend(quotes.iter().map(|q| (q.index, q.at.line, q.at.column, q.until, q.end)));
+            }
+            found
+        };
+        assert_eq!(of("a,\"b\",\"c\"\"\"\nd,e"), []);
+        assert_eq!(of("a,\"b\r\nc\",d\nx"), [(1, 1, 2, 2, End::Closed)]);
+        assert_eq!(of("a,\"b\nc\"x,d\n"), [(1, 1, 2, 2, End::Text)]);
+        assert_eq!(of("a\nb,\"c\nd\n"), [(1, 2, 2, 4, End::Open)]);
+        assert_eq!(of("a,\"b"), [(1, 1, 2, 1, End::Open)]);
+        assert_eq!(of("a,\"b\nc\""), [(1, 1, 2, 2, End::Closed)]);
     }
 }

@@ -6,15 +6,17 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use super::Settings;
+use super::csv_header::{Columns, Header};
 use super::csv_place::{Places, RowPlace, Spot};
+use super::csv_quotes::{Judged, judge};
 use super::encrypted::Damage;
 use super::members::Source;
 use super::rows::{Row, Where};
-use crate::config::file::phone_of_cell;
-use crate::config::read::{Cx, Slot, Text, nearest};
+use crate::config::file::{WRONG_NAME, phone_of_cell};
+use crate::config::read::{Cx, Slot, Text};
 use crate::config::report::{At, Cell};
 use crate::config::spans::FileId;
-use crate::model::Phone;
+use crate::model::member_name;
 
 /// Mistakes shown a file; the rest are counted.
 const SHOWN: usize = 20;
@@ -37,15 +39,10 @@ pub fn read(csv: Csv<'_>, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> 
     let Some(source) = super::members::open(csv.path, false, settings, cx) else { return Vec::new() };
     let Some(delimiter) = delimiter(csv.delimiter, cx) else { return Vec::new() };
     let Source { file, input, damage } = source;
-    let mut rows = Rows { csv, file, damage, wrong: 0, skipped: 0, found: Vec::new() };
+    let mut rows = Rows { csv, file, damage, wrong: 0, short: None, skipped: 0, found: Vec::new() };
     rows.read(input, delimiter, cx);
-    let Rows { wrong, found, .. } = rows;
-    if wrong > SHOWN {
-        cx.report
-            .error("bad-rows", At::File(file), format!("{} more rows of this file are wrong", wrong - SHOWN))
-            .help("mend the ones shown: the rest often have the same cause");
-    }
-    found
+    rows.sum_up(cx);
+    rows.found
 }
 
 /// One ASCII character; `tab` and `\t` are a tab.
@@ -86,6 +83,8 @@ struct Rows<'a> {
     file: FileId,
     damage: Damage,
     wrong: usize,
+    /// Rows with fewer columns than the header: the first, and how many.
+    short: Option<(Spot, usize)>,
     skipped: u32,
     found: Vec<Row>,
 }
@@ -107,25 +106,35 @@ impl Rows<'_> {
             .has_headers(false)
             .from_reader(tracked);
         let mut record = ::csv::ByteRecord::new();
-        let mut columns = None;
+        let mut columns: Option<Columns> = None;
         loop {
             match reader.read_byte_record(&mut record) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    self.broken(&error, places.rest(), cx);
+                    self.broken(&error, &places.rest(), cx);
                     return;
                 }
             }
-            let wanted = columns.map_or([None, None], |(phone, name)| [Some(phone), name]);
+            let wanted = columns.map_or([None, None], |columns| [Some(columns.phone), columns.name]);
             let place = places.row(reader.position().byte(), wanted);
+            let count = columns.map_or(record.len(), |columns| columns.count);
+            if self.swallows(&record, &place, (count, delimiter), cx) {
+                if columns.is_none() {
+                    return;
+                }
+                continue;
+            }
             match columns {
-                None => match self.header(&record, place.row, delimiter, cx) {
-                    Some(found) => columns = Some(found),
-                    None => return,
-                },
+                None => {
+                    let header = Header { csv: self.csv, file: self.file, line: place.row.line, delimiter };
+                    match header.columns(&record, cx) {
+                        Some(found) => columns = Some(found),
+                        None => return,
+                    }
+                }
                 Some(columns) => {
-                    let more = self.member(&record, &place, columns, cx);
+                    let more = self.member(&record, &place, (columns, delimiter), cx);
                     if !more || !cx.take_members(1, At::File(self.file)) {
                         return;
                     }
@@ -171,7 +180,7 @@ impl Rows<'_> {
         Some(None)
     }
 
-    fn broken(&mut self, error: &::csv::Error, place: RowPlace, cx: &mut Cx<'_>) {
+    fn broken(&mut self, error: &::csv::Error, place: &RowPlace, cx: &mut Cx<'_>) {
         if self.damage.report(self.csv.path, cx) {
             return;
         }
@@ -190,107 +199,38 @@ impl Rows<'_> {
         cx.report.error(code, self.at(place.last), message).help(help);
     }
 
-    /// The columns of the numbers and of the names, by the header row.
-    fn header(
-        &mut self,
-        record: &::csv::ByteRecord,
-        row: Spot,
-        delimiter: u8,
-        cx: &mut Cx<'_>,
-    ) -> Option<(usize, Option<usize>)> {
-        let cells: Vec<String> =
-            record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
-        let find = |wanted: &str| {
-            cells
-                .iter()
-                .position(|cell| cell == wanted)
-                .or_else(|| cells.iter().position(|cell| cell.to_lowercase() == wanted.to_lowercase()))
-        };
-        let wanted = self.csv.phone.get().map_or("phone", |text| text.value.trim());
-        let Some(phone) = find(wanted) else {
-            self.no_column(wanted, self.csv.phone, &cells, (row, delimiter), cx);
-            return None;
-        };
-        let name = match self.csv.name {
-            Slot::Given(text) => {
-                let name = find(text.value.trim());
-                if name.is_none() {
-                    self.no_column(text.value.trim(), self.csv.name, &cells, (row, delimiter), cx);
-                    return None;
-                }
-                name
-            }
-            _ => find("name"),
-        };
-        Some((phone, name))
-    }
-
-    fn no_column(
-        &self,
-        wanted: &str,
-        key: &Slot<Text>,
-        cells: &[String],
-        (row, delimiter): (Spot, u8),
-        cx: &mut Cx<'_>,
-    ) {
-        let at = key.get().map_or(self.csv.path.span, |text| text.span);
-        if Phone::parse(wanted).is_ok() && !cells.iter().any(|cell| Phone::parse(cell).is_ok()) {
-            cx.report
-                .error("no-column", at, "beside `csv:`, this key names a column, and this is a phone number")
-                .also(self.csv.path.span, "the file")
-                .help("write the file and the person as two entries, each beginning with `- `");
-            return;
-        }
-        let quoted = super::super::read::quoted(wanted);
-        // Without a header, the first line is somebody: nothing of it is repeated.
-        let is_person = cells.iter().any(|cell| Phone::parse(cell).is_ok());
-        let other = [b';', b',', b'\t', b'|']
-            .into_iter()
-            .filter(|c| *c != delimiter)
-            .find(|c| cells.len() == 1 && cells.iter().any(|cell| cell.as_bytes().contains(c)));
-        let help = match (is_person, other) {
-            (true, _) => {
-                "its first line is a person, not a header: put a line `phone,name` above it".to_owned()
-            }
-            (false, Some(other)) => {
-                let shown =
-                    if other == b'\t' { "tab".to_owned() } else { format!("\"{}\"", char::from(other)) };
-                format!("its columns seem to be separated otherwise: add `delimiter: {shown}`")
-            }
-            (false, None) => {
-                let names: Vec<&str> =
-                    cells.iter().map(String::as_str).filter(|cell| cell.len() <= 40).take(12).collect();
-                let near = nearest(wanted, names.iter().copied());
-                let key = if wanted == "name" { "name" } else { "phone" };
-                match near {
-                    Some(near) => format!("did you mean \"{near}\"? Write {{csv: …, {key}: {near}}}"),
-                    None => format!("its columns are: {}; write {{csv: …, {key}: COLUMN}}", names.join(", ")),
-                }
-            }
-        };
-        let named = At::Row { file: self.file, line: row.line as usize, column: 1 };
-        cx.report
-            .error("no-column", at, format!("the file has no column {quoted}"))
-            .also(named, "its header row")
-            .help(help);
-    }
-
     /// One row. Whether to go on with the file.
     fn member(
         &mut self,
         record: &::csv::ByteRecord,
         place: &RowPlace,
-        (phone, name): (usize, Option<usize>),
+        (Columns { phone, name, count }, delimiter): (Columns, u8),
         cx: &mut Cx<'_>,
     ) -> bool {
         if record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
             return true;
         }
+        // Spreadsheets end rows with empty cells.
+        if record.iter().skip(count).any(|cell| !cell.iter().all(u8::is_ascii_whitespace)) {
+            let sign =
+                if delimiter == b'\t' { "tab".to_owned() } else { format!("\"{}\"", char::from(delimiter)) };
+            self.wrong(
+                place.row,
+                "bad-row",
+                format!("this row has {} columns, and the header {count}", record.len()),
+                &format!("put a cell that has a {sign} in it in quotes, as in \"Doe, Jane\"; or complete the header"),
+                cx,
+            );
+            return true;
+        }
+        if record.len() < count && record.len() > phone {
+            self.short.get_or_insert((place.row, 0)).1 += 1;
+        }
         let [phone_at, name_at] = place.cells.map(|spot| spot.unwrap_or(place.row));
         let cell = |index: usize| record.get(index).map(std::str::from_utf8);
         let name = match name.and_then(cell) {
             None => None,
-            Some(Ok(name)) => Some(name.trim()).filter(|name| !name.is_empty()),
+            Some(Ok(name)) => Some(member_name(name)),
             Some(Err(_)) => {
                 self.not_utf8(name_at, cx);
                 return false;
@@ -298,15 +238,16 @@ impl Rows<'_> {
         };
         let (spot, code, message, help) = match cell(phone) {
             Some(Ok(text)) => match phone_of_cell(text) {
-                Ok(_) if name.is_some_and(is_no_name) => (
+                Ok(_) if name == Some(None) => (
                     name_at,
                     "bad-name",
-                    "this name is not one line of at most 255 characters".to_owned(),
+                    WRONG_NAME.to_owned(),
                     "look for a quote that is opened here and not closed; else shorten the name",
                 ),
                 Ok(phone) => {
                     let at = Where::cell(self.file, phone_at);
-                    self.found.push(Row { phone, name: name.map(Box::from), at });
+                    let name = name.flatten().filter(|name| !name.is_empty()).map(Box::from);
+                    self.found.push(Row { phone, name, at });
                     return true;
                 }
                 Err((message, help)) => (phone_at, "bad-phone", message, help),
@@ -322,11 +263,79 @@ impl Rows<'_> {
                 "complete the row, or remove it",
             ),
         };
+        self.wrong(spot, code, message, help, cx);
+        true
+    }
+
+    /// Notes a wrong row; the first of a file are shown.
+    fn wrong(&mut self, spot: Spot, code: &'static str, message: String, help: &str, cx: &mut Cx<'_>) {
         self.wrong += 1;
         if self.wrong <= SHOWN {
             cx.report.error(code, self.at(spot), message).help(help);
         }
-        true
+    }
+
+    /// What is said once about all rows.
+    fn sum_up(&self, cx: &mut Cx<'_>) {
+        if let Some(more) = self.wrong.checked_sub(SHOWN).filter(|more| *more > 0) {
+            cx.report.error_of_many(
+                "bad-rows",
+                At::File(self.file),
+                more,
+                format!("{more} more rows of this file are wrong"),
+            );
+        }
+        if let Some((first, count)) = self.short {
+            let message = if count == 1 {
+                "this row has fewer columns than the header".to_owned()
+            } else {
+                format!("{count} rows have fewer columns than the header; this is the first")
+            };
+            cx.report
+                .warning("short-row", self.at(first), message)
+                .help("check that nothing is missing in it; what is not there is taken as empty");
+        }
+    }
+
+    /// A quote that is not closed in its cell swallows the people below it, without a trace: whether that happened in
+    /// this row. What spreadsheets write for a cell of several lines is fine.
+    fn swallows(
+        &mut self,
+        record: &::csv::ByteRecord,
+        place: &RowPlace,
+        (columns, delimiter): (usize, u8),
+        cx: &mut Cx<'_>,
+    ) -> bool {
+        for quote in &place.quotes {
+            let cell = record.get(quote.index).unwrap_or_default();
+            let message = match judge(quote.end, cell, columns, delimiter) {
+                Judged::Cell => continue,
+                Judged::Unsure => {
+                    cx.report
+                        .warning(
+                            "long-cell",
+                            self.at(quote.at),
+                            format!(
+                                "the cell that begins here ends on line {}, and could be rows",
+                                quote.until
+                            ),
+                        )
+                        .help("if the quote does not belong here, remove it; else this is fine");
+                    continue;
+                }
+                Judged::Open => {
+                    "a quote is opened here and not closed, so all that follows is one cell".to_owned()
+                }
+                Judged::Rows => format!(
+                    "a quote is opened here, and what it holds up to line {} looks like rows of this file",
+                    quote.until
+                ),
+            };
+            let help = "a quote was opened here and not closed at the end of its cell: close it, or remove it; one that belongs to the text is written twice, with quotes round the whole cell";
+            self.wrong(quote.at, "open-quote", message, help, cx);
+            return true;
+        }
+        false
     }
 
     fn not_utf8(&mut self, spot: Spot, cx: &mut Cx<'_>) {
@@ -335,8 +344,4 @@ impl Rows<'_> {
             .error("encoding", self.at(spot), "this row is not UTF-8: the file has another encoding")
             .help("export it as \"CSV UTF-8\"");
     }
-}
-
-fn is_no_name(name: &str) -> bool {
-    name.chars().any(char::is_control) || name.chars().count() > 255
 }

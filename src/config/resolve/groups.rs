@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Settings;
 use super::account::Defaults;
 use super::members::own;
-use super::refer::{Names, shown_name, source};
+use super::refer::{Names, kept_name, source};
 use super::schedules::one_name;
 use super::sends::session;
 use super::union::{Everyone, Parts, put_together};
@@ -30,7 +30,7 @@ pub fn groups(
     let mut imported: BTreeMap<&str, Span> = BTreeMap::new();
     for entry in entries {
         let Some(given) = &entry.value else { continue };
-        let name = shown_name(&given.name, &entry.key, cx);
+        let name = kept_name(&given.name, &entry.key, cx);
         if let Some(name) = &name {
             let at = given.name.get().map_or(entry.span, |text| text.span);
             one_name("groups", name, at, &mut by_name, cx);

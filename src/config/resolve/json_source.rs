@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::rc::Rc;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -11,11 +11,14 @@ use super::Settings;
 use super::csv_place::Spot;
 use super::members::Source;
 use super::rows::{Row, Where};
-use crate::config::file::phone_of_cell;
+use crate::config::file::{WRONG_NAME, phone_of_cell};
 use crate::config::read::{Cx, Text};
 use crate::config::report::{At, Cell as Place};
 use crate::config::spans::FileId;
+use crate::model::member_name;
 
+/// What some programs of Windows begin a file in UTF-8 with.
+const BOM: &[u8] = "\u{feff}".as_bytes();
 const SHOWN: usize = 20;
 /// Entries kept of one file.
 const MOST: usize = 10_000_001;
@@ -25,24 +28,49 @@ pub fn read(path: &Text, settings: &Settings<'_>, cx: &mut Cx<'_>) -> Vec<Row> {
     let Some(source) = super::members::open(path, true, settings, cx) else { return Vec::new() };
     let Source { file, input, damage } = source;
     let here = Rc::new(Here::default());
-    let reader = Watched { inner: BufReader::new(input), here: Rc::clone(&here) };
+    let mut input = BufReader::new(input);
+    if input.fill_buf().is_ok_and(|start| start.starts_with(BOM)) {
+        input.consume(BOM.len());
+    }
+    let reader = Watched { inner: input, here: Rc::clone(&here) };
     let mut json = serde_json::Deserializer::from_reader(reader);
-    let mut found = Found { file, here: Rc::clone(&here), rows: Vec::new(), wrong: Vec::new(), more: 0 };
+    let mut found = Found {
+        file,
+        here: Rc::clone(&here),
+        rows: Vec::new(),
+        wrong: Vec::new(),
+        more: 0,
+        slips: (0, None),
+    };
     let end = found.deserialize(&mut json).and_then(|()| json.end());
     if damage.report(path, cx) || !cx.take_members(found.rows.len(), At::File(file)) {
         return Vec::new();
     }
+    let before = cx.report.errors();
     let at = |spot: Spot| {
         let Spot { line, column, length } = spot;
         At::Cell(Place { file, line, column, length })
     };
-    for (spot, message, help) in found.wrong {
-        cx.report.error("bad-phone", at(spot), message).help(help);
+    for Wrong { spot, code, message, help } in found.wrong {
+        cx.report.error(code, at(spot), message).help(help);
+    }
+    if let (count, Some((spot, meant))) = found.slips {
+        let message = if count == 1 {
+            "this key is not read, and it is nearly one that is".to_owned()
+        } else {
+            format!("{count} entries have a key that is nearly one that is read; this is the first")
+        };
+        cx.report.warning("unknown-key", at(spot), message).help(format!("did you mean \"{meant}\"?"));
+    }
+    if end.is_ok() && found.rows.is_empty() && found.more == 0 && cx.report.errors() == before {
+        cx.report
+            .warning("empty-source", At::File(file), "this file is a list with nobody in it")
+            .also(path.span, "named here")
+            .help("export it again if there should be people in it");
     }
     if found.more > 0 {
-        cx.report
-            .error("bad-rows", At::File(file), format!("{} more entries of this file are wrong", found.more))
-            .help("mend the ones shown: the rest often have the same cause");
+        let message = format!("{} more entries of this file are wrong", found.more);
+        cx.report.error_of_many("bad-rows", At::File(file), found.more, message);
     }
     if let Err(error) = end {
         // serde_json's own words may repeat a value.
@@ -70,6 +98,8 @@ struct Here {
     word: Cell<Spot>,
     after_cr: Cell<bool>,
     in_word: Cell<bool>,
+    /// The last word has an `e` in it.
+    exponent: Cell<bool>,
 }
 
 impl Default for Here {
@@ -82,6 +112,7 @@ impl Default for Here {
             word: Cell::new(start),
             after_cr: Cell::new(false),
             in_word: Cell::new(false),
+            exponent: Cell::new(false),
         }
     }
 }
@@ -109,6 +140,10 @@ impl Here {
             self.word.set(Spot { length: word.length.saturating_add(1), ..word });
         } else if in_word {
             self.word.set(at);
+            self.exponent.set(false);
+        }
+        if in_word && byte.eq_ignore_ascii_case(&b'e') {
+            self.exponent.set(true);
         }
         self.in_word.set(in_word);
     }
@@ -139,8 +174,18 @@ struct Found {
     file: FileId,
     here: Rc<Here>,
     rows: Vec<Row>,
-    wrong: Vec<(Spot, String, &'static str)>,
+    wrong: Vec<Wrong>,
     more: usize,
+    /// Keys that are nearly `phone` or `name`: how many, and the first with what was meant.
+    slips: (usize, Option<(Spot, &'static str)>),
+}
+
+/// A wrong entry.
+struct Wrong {
+    spot: Spot,
+    code: &'static str,
+    message: String,
+    help: &'static str,
 }
 
 impl<'de> DeserializeSeed<'de> for &mut Found {
@@ -159,25 +204,57 @@ impl<'de> Visitor<'de> for &mut Found {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(Entry { phone, name, spot }) = seq.next_element_seed(EntryAt(&self.here))? {
+        while let Some(entry) = seq.next_element_seed(EntryAt(&self.here))? {
+            let Entry { phone, name, wrong_name, spot, twice, slip, .. } = entry;
+            if let Some(slip) = slip {
+                self.slips.0 += 1;
+                self.slips.1.get_or_insert(slip);
+            }
+            let read = match twice {
+                Some(key) => Err(Wrong {
+                    spot: key,
+                    code: "duplicate-key",
+                    message: "this entry has the key twice".to_owned(),
+                    help: "keep one of the two; two people are two entries",
+                }),
+                None => match (phone_of_cell(&phone.unwrap_or_default()), wrong_name) {
+                    (Err((message, help)), _) => Err(Wrong { spot, code: "bad-phone", message, help }),
+                    (Ok(_), Some(spot)) => Err(Wrong {
+                        spot,
+                        code: "bad-name",
+                        message: WRONG_NAME.to_owned(),
+                        help: "shorten it, or leave it out",
+                    }),
+                    (Ok(phone), None) => Ok(phone),
+                },
+            };
             if self.rows.len() >= MOST {
                 // More than all groups may have together; counted and told by the caller.
                 continue;
             }
-            match phone_of_cell(&phone.unwrap_or_default()) {
+            match read {
                 Ok(phone) => self.rows.push(Row { phone, name, at: Where::cell(self.file, spot) }),
                 Err(_) if self.wrong.len() >= SHOWN => self.more += 1,
-                Err((message, help)) => self.wrong.push((spot, message, help)),
+                Err(wrong) => self.wrong.push(wrong),
             }
         }
         Ok(())
     }
 }
 
-/// One entry; other keys are left alone.
+/// One entry; other keys are left alone, but for slips.
+#[derive(Default)]
 struct Entry {
+    has_phone: bool,
+    has_name: bool,
+    /// A key that was there before.
+    twice: Option<Spot>,
+    /// A key that is nearly one that is missing, and which.
+    slip: Option<(Spot, &'static str)>,
     phone: Option<String>,
     name: Option<Box<str>>,
+    /// A name that is none.
+    wrong_name: Option<Spot>,
     /// The number, or the bracket of an entry without one.
     spot: Spot,
 }
@@ -201,29 +278,45 @@ impl<'de> Visitor<'de> for EntryAt<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
-        let mut entry = Entry { phone: None, name: None, spot: self.0.last.get() };
+        let mut entry = Entry { spot: self.0.last.get(), ..Entry::default() };
         while let Some(key) = map.next_key::<std::borrow::Cow<'_, str>>()? {
+            let at = self.0.text();
             match &*key {
                 "phone" => {
+                    entry.twice = entry.twice.or(entry.has_phone.then_some(at));
+                    entry.has_phone = true;
                     let found = map.next_value_seed(ScalarAt(self.0))?;
                     entry.phone = found.text;
                     entry.spot = found.spot.unwrap_or(entry.spot);
                 }
                 "name" => {
-                    let clean = |name: &String| {
-                        let name = name.trim();
-                        !name.is_empty() && !name.chars().any(char::is_control) && name.chars().count() <= 255
-                    };
-                    let name = map.next_value_seed(ScalarAt(self.0))?.text;
-                    entry.name = name.filter(clean).map(|name| name.trim().into());
+                    entry.twice = entry.twice.or(entry.has_name.then_some(at));
+                    entry.has_name = true;
+                    let Scalar { text, spot } = map.next_value_seed(ScalarAt(self.0))?;
+                    match member_name(&text.unwrap_or_default()) {
+                        Some(name) => entry.name = (!name.is_empty()).then(|| name.into()),
+                        None => entry.wrong_name = Some(spot.unwrap_or(at)),
+                    }
                 }
-                _ => {
+                other => {
+                    entry.slip = entry.slip.or_else(|| Some((at, slip(other)?)));
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
+        // Beside the key itself, one that is like it is another.
+        entry.slip = entry.slip.filter(|(_, meant)| match *meant {
+            "phone" => !entry.has_phone,
+            _ => !entry.has_name,
+        });
         Ok(entry)
     }
+}
+
+/// The key that was meant.
+fn slip(key: &str) -> Option<&'static str> {
+    let key = if key.len() <= 8 { key.to_lowercase() } else { return None };
+    ["phone", "name"].into_iter().find(|known| strsim::damerau_levenshtein(known, &key) <= 1)
 }
 
 /// A string, a number as it would be written, or nothing.
@@ -265,6 +358,7 @@ impl Visitor<'_> for ScalarAt<'_> {
 
     /// With `.0` or an exponent, by which it is known as a mangled one.
     fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
-        Ok(Scalar { text: Some(format!("{number:?}")), spot: Some(self.0.word.get()) })
+        let text = if self.0.exponent.get() { format!("{number:e}") } else { format!("{number:?}") };
+        Ok(Scalar { text: Some(text), spot: Some(self.0.word.get()) })
     }
 }

@@ -6,7 +6,9 @@
 mod account;
 mod cells;
 mod content;
+mod csv_header;
 mod csv_place;
+mod csv_quotes;
 mod csv_source;
 mod encrypted;
 mod groups;
@@ -61,7 +63,7 @@ pub fn resolve(file: &CampaignFile, settings: &Settings<'_>, cx: &mut Cx<'_>) ->
     let account = account::account(&file.account, cx);
     let ledger = account::ledger(&file.ledger, cx);
     let sessions = account::sessions(&file.sessions, cx);
-    account::environments(file, cx);
+    account::environments(file, &names, cx);
     let defaults = account::defaults(file, &names, cx);
     let suppressed = members::suppressed(file, settings, cx);
     let groups = groups::groups(file, &names, &suppressed, &defaults, settings, cx);

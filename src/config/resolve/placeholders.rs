@@ -18,9 +18,15 @@ static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?x)
         \{\{ [^{}\n]{0,60} \}\}                        # {{name}}
-        | \{ \s* [\p{L}_] [\p{L}\p{N}_.\ -]{0,40} \}   # {name}
+        | \{ \s* [\p{L}_] [\p{L}\p{N}_.\ |-]{0,40} \}  # {name}, {name|friend}, {Hi|Hello}
         | % [A-Za-z_] [A-Za-z0-9_]{0,40} %             # %name%
         | \[ [A-Z] [A-Z0-9_]{1,40} \]                  # [FNAME]
+        | \[\[ [^\[\]\n]{1,60} \]\]                    # [[name]]
+        | \[ \s* (?i: (?: (?:first|last|full|your|nick|customer|client|contact|company) [\ _-]* )? name
+            | company | surname | vorname | nachname | firma | nombre | apellidos? | empresa
+            | pr[ée]nom | nom | nome | cognome | sobrenome ) \s* \]   # [First Name]
+        | \*\| [^|\n]{1,60} \|\*                       # *|FNAME|*
+        | << \s* [\p{L}_] [\p{L}\p{N}_.\ -]{0,40} >>   # <<name>>
         ",
     )
     .ok()
@@ -64,6 +70,17 @@ mod tests {
             "Hi %name%",
             "Hi [FNAME]",
             "{שם}",
+            "Hi {name|friend}",
+            "{Hi|Hello} there",
+            "Hi *|FNAME|*",
+            "Hi << name >>",
+            "Hi [First Name]!",
+            "Hi [name]",
+            "Hi [ your name ]",
+            "Hola [Nombre]",
+            "Bonjour [Prénom]",
+            "Hi [[name]]",
+            "Hi [[First Name]]",
         ] {
             assert_eq!(
                 find(text).iter().map(|(f, _)| *f).collect::<Vec<_>>(),
@@ -74,9 +91,23 @@ mod tests {
         for text in ["TODO: write this", "[TODO]", "Lorem Ipsum dolor"] {
             assert_eq!(find(text).iter().map(|(f, _)| *f).collect::<Vec<_>>(), [Found::Draft], "{text}");
         }
-        for text in
-            ["50% off, 20% more", "{}", "{ }", "[1]", "[sale]", "a { b", "100%", "Todo list", "*bold* _it_"]
-        {
+        for text in [
+            "50% off, 20% more",
+            "{}",
+            "{ }",
+            "[1]",
+            "[sale]",
+            "[new name tags]",
+            "[Company news]",
+            "[nominations]",
+            "a { b",
+            "100%",
+            "Todo list",
+            "*bold* _it_",
+            "a << b",
+            "<<1>>",
+            "|*|",
+        ] {
             assert!(find(text).is_empty(), "{text}");
         }
     }

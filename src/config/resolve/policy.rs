@@ -57,6 +57,12 @@ fn quiet_hours(file: &QuietHoursFile, cx: &mut Cx<'_>) -> Option<QuietHours> {
 
 fn per_recipient(file: &MaxPerRecipientFile, cx: &mut Cx<'_>) -> Option<MaxPerRecipient> {
     let (messages, days) = (file.messages.get()?, file.days.get()?);
+    if messages.value == 0 {
+        cx.report
+            .error("bad-limit", messages.span, "with 0 messages, nobody could be written to at all")
+            .help("write 1 or more, for example {messages: 3, days: 7}; or leave the rule out");
+        return None;
+    }
     let Some(span) = u32::try_from(days.value).ok().filter(|n| (1..=366).contains(n)) else {
         cx.report
             .error("bad-limit", days.span, "days are 1 to 366")

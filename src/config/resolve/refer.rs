@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::config::file::CampaignFile;
 use crate::config::read::{Cx, Map, Slot, Text, did_you_mean};
 use crate::config::spans::Span;
-use crate::model::Source;
+use crate::model::{Source, names_phone, normal};
 
 /// The names that there are, whether or not what they name is right.
 #[derive(Debug)]
@@ -51,8 +51,9 @@ impl<'a> Names<'a> {
     }
 
     fn check(&self, text: &Text, what: &str, names: &BTreeSet<&str>, cx: &mut Cx<'_>) -> Option<String> {
-        if names.contains(text.value.as_str()) {
-            return Some(text.value.clone());
+        let value = normal(&text.value);
+        if names.contains(value.as_ref()) {
+            return Some(value.into_owned());
         }
         if self.all_read {
             let quoted = text.quote(cx);
@@ -75,6 +76,20 @@ impl<'a> Names<'a> {
 pub fn source(span: Span, cx: &Cx<'_>) -> Source {
     let (line, column) = cx.files.line_and_column(span);
     Source { file: cx.files.name(span.file).to_owned(), line, column }
+}
+
+/// The same for what the ledger keeps, which has no phone in it (`send-safety.md`, *The ledger*).
+pub fn kept_name(given: &Slot<Text>, key: &str, cx: &mut Cx<'_>) -> Option<String> {
+    let name = shown_name(given, key, cx)?;
+    match given.get().filter(|text| names_phone(&text.value)) {
+        Some(text) => {
+            cx.report
+                .error("phone-in-name", text.span, "there is a phone number in this name")
+                .help("take the number out of the name: names stand in plans, the ledger and logs");
+            None
+        }
+        None => Some(name),
+    }
 }
 
 /// A name as the account shows it: the one given, or the key; 1 to 255 characters on one line.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Settings;
 use super::account::Defaults;
 use super::content::{Messages, content};
-use super::refer::{Names, shown_name, source};
+use super::refer::{Names, kept_name, source};
 use super::sends::session;
 use crate::config::file::{CampaignFile, ScheduleFile};
 use crate::config::read::{Cx, Entry, Slot};
@@ -28,7 +28,7 @@ pub fn schedules(
     let mut by_name: BTreeMap<String, Span> = BTreeMap::new();
     for entry in entries {
         let Some(given) = &entry.value else { continue };
-        let name = shown_name(&given.name, &entry.key, cx);
+        let name = kept_name(&given.name, &entry.key, cx);
         if let Some(name) = &name {
             let at = given.name.get().map_or(entry.span, |text| text.span);
             one_name("schedules", name, at, &mut by_name, cx);

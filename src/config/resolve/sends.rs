@@ -9,7 +9,7 @@ use super::refer::{Names, source};
 use crate::config::file::{CampaignFile, SendFile};
 use crate::config::read::{Cx, Entry, Slot, Text, nearest};
 use crate::config::timing;
-use crate::model::{Address, DesiredSend, Kind};
+use crate::model::{Address, DesiredSend, Kind, normal, unseen};
 use crate::time::Zone;
 
 /// All sends that are right.
@@ -110,12 +110,23 @@ fn run(given: &Slot<Text>, cx: &mut Cx<'_>) -> Option<String> {
         Slot::Broken => return None,
         Slot::Given(text) => text,
     };
-    let value = &text.value;
-    let fits = (1..=100).contains(&value.chars().count())
-        && value.trim() == value
-        && !value.contains(char::is_control);
-    if fits {
-        return Some(value.clone());
+    // By the run it is told whether it went out already.
+    let value = normal(&text.value);
+    if let Some(hidden) = unseen(value.trim()) {
+        cx.report
+            .error(
+                "bad-run",
+                text.span,
+                format!(
+                    "`run:` has a character that nobody can see or tell from a space (U+{:04X})",
+                    u32::from(hidden)
+                ),
+            )
+            .help("write it anew by hand: two runs that look the same would go out twice");
+        return None;
+    }
+    if (1..=100).contains(&value.chars().count()) && value.trim() == value {
+        return Some(value.into_owned());
     }
     cx.report
         .error("bad-run", text.span, "`run:` is 1 to 100 characters on one line, without spaces at its ends")

@@ -60,6 +60,10 @@ struct File {
     /// Characters before each block of the text: a file may be one line, and have a million places in it.
     characters: OnceCell<Vec<u32>>,
     secret: Vec<(u32, u32)>,
+    /// What may be seen all the same.
+    seen: Vec<(u32, u32)>,
+    /// `secret` is all there is of people's data.
+    mapped: bool,
     blocks: OnceCell<Vec<(u32, u32)>>,
 }
 
@@ -83,6 +87,8 @@ impl Files {
             lines: OnceCell::new(),
             characters: OnceCell::new(),
             secret: Vec::new(),
+            seen: Vec::new(),
+            mapped: false,
             blocks: OnceCell::new(),
         });
         id
@@ -122,6 +128,16 @@ impl Files {
         self.list[span.file.0 as usize].secret.push((span.start, span.end));
     }
 
+    /// What lies there is no people's data, although what is round it is hidden.
+    pub fn reveal(&mut self, span: Span) {
+        self.list[span.file.0 as usize].seen.push((span.start, span.end));
+    }
+
+    /// All people's data of a file is hidden by its place: nothing has to be guessed from the indentation.
+    pub fn is_mapped(&mut self, file: FileId) {
+        self.list[file.0 as usize].mapped = true;
+    }
+
     /// Line and column of the beginning, both from 1, the column in characters.
     pub fn line_and_column(&self, span: Span) -> (usize, usize) {
         let (line, start, _) = self.line(span);
@@ -155,13 +171,26 @@ impl Files {
             from.char_indices().nth(length.min(Self::ROUND) + Self::ROUND).map_or(from.len(), |(i, _)| i);
         let cut = column - 1 - before[left..].chars().count();
         let window = &whole[left..before.len() + right];
-        let blocks = file.blocks.get_or_init(|| mask::secret_blocks(&file.text));
+        let blocks = file
+            .blocks
+            .get_or_init(|| if file.mapped { Vec::new() } else { mask::secret_blocks(&file.text) });
         let offset = u32::try_from(start + left).unwrap_or(u32::MAX);
         let end = u32::try_from(start + left + window.len()).unwrap_or(u32::MAX);
         let near = |ranges: &[(u32, u32)]| -> Vec<(u32, u32)> {
             ranges.iter().copied().filter(|(from, to)| *from < end && *to > offset).collect()
         };
-        let (text, secret) = mask::line(window, offset, &[&near(&file.secret), &near(blocks)]);
+        let mut seen = near(&file.seen);
+        // A file that is no YAML has no known paths; a line that is one is known by its look.
+        if !file.mapped && mask::is_path(whole) {
+            seen.push((offset, end));
+        }
+        let mut hidden = near(&file.secret);
+        // What is said of people in a comment stands after them.
+        let last = hidden.iter().map(|(_, to)| *to).max().filter(|to| *to < end);
+        if let Some(comment) = last.and_then(|to| comment_after(window, to.saturating_sub(offset))) {
+            hidden.push((offset.saturating_add(comment), end));
+        }
+        let (text, secret) = mask::line(window, offset, &[&hidden, &near(blocks)], &seen);
         Shown { line, column, length, text, cut, secret }
     }
 }
@@ -188,6 +217,13 @@ impl File {
         let block = (at / Self::BLOCK).min(counts.len().saturating_sub(1));
         counts.get(block).map_or(0, |count| *count as usize) + begin(&bytes[block * Self::BLOCK..at])
     }
+}
+
+/// Where a comment begins in a line, after byte `from` of it.
+fn comment_after(line: &str, from: u32) -> Option<u32> {
+    let from = floor(line, from as usize);
+    let at = line[from..].match_indices('#').find(|(at, _)| line[..from + at].ends_with([' ', '\t']))?.0;
+    u32::try_from(from + at).ok()
 }
 
 /// The largest character boundary at or below `at`.

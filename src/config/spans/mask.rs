@@ -81,15 +81,14 @@ fn long_numbers(text: &str) -> String {
     out
 }
 
-/// A line of YAML that begins at byte `offset` of its file. Also says whether something was masked for its
-/// place.
-pub fn line(text: &str, offset: u32, secret: &[&[(u32, u32)]]) -> (String, bool) {
-    let hidden = |at: usize| {
+/// A line of YAML that begins at byte `offset` of its file, masked where it is `secret` and not `seen`. Also says
+/// whether something was masked for its place.
+pub fn line(text: &str, offset: u32, secret: &[&[(u32, u32)]], seen: &[(u32, u32)]) -> (String, bool) {
+    let within = |ranges: &[(u32, u32)], at: usize| {
         let at = offset.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
-        secret.iter().any(|ranges| ranges.iter().any(|(start, end)| (*start..*end).contains(&at)))
+        ranges.iter().any(|(start, end)| (*start..*end).contains(&at))
     };
-    // A path of a file is what has to be mended, not somebody's number.
-    let names_file = text.contains("csv:") || text.contains("json:");
+    let hidden = |at: usize| secret.iter().any(|ranges| within(ranges, at)) && !within(seen, at);
     let mut out = String::with_capacity(text.len());
     let mut masked = false;
     let mut rest = text;
@@ -98,7 +97,7 @@ pub fn line(text: &str, offset: u32, secret: &[&[(u32, u32)]]) -> (String, bool)
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let length = if is_word(c) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { c.len_utf8() };
         let (token, after) = rest.split_at(length);
-        if is_word(c) && !names_file && hidden(at) && !is_known_key(token, after) {
+        if is_word(c) && hidden(at) && !is_known_key(token, after) {
             out.extend(token.chars().map(|c| if c == '_' { c } else { DOT }));
             masked = true;
         } else {
@@ -107,6 +106,16 @@ pub fn line(text: &str, offset: u32, secret: &[&[(u32, u32)]]) -> (String, bool)
         rest = after;
     }
     (private_parts(&out), masked || hidden(0))
+}
+
+/// Whether a line is an entry that names a file, and nothing else: a path is what has to be mended, and nobody's data.
+pub fn is_path(line: &str) -> bool {
+    let entry = line.trim().trim_start_matches(['-', '{', ' ']).trim_end_matches(['}', ' ']);
+    ["csv:", "json:"].iter().any(|key| {
+        entry.strip_prefix(key).is_some_and(|path| {
+            path.starts_with(' ') && !path.contains(['{', '}', '[', ']', ',', ':', '#', '"', '\''])
+        })
+    })
 }
 
 /// Whether it is a key that may be there, or nearly so (a slip in a key has to be seen to be mended).
@@ -171,7 +180,7 @@ mod tests {
     #[test]
     fn people_are_masked_and_structure_stays() {
         let text = r#"  - {phone: "+15550987654", name: Jane Doe}"#;
-        let (shown, secret) = line(text, 0, &[&[(0, 100)]]);
+        let (shown, secret) = line(text, 0, &[&[(0, 100)]], &[]);
         assert_eq!(shown, r#"  - {phone: "+•••••••••••", name: •••• •••}"#);
         assert!(secret);
         assert_eq!(row("Jane;+1555 x"), "••••;+•••• •");
@@ -182,8 +191,17 @@ mod tests {
     }
 
     #[test]
+    fn only_paths_are_seen() {
+        assert!(is_path("  - csv: private/no.csv") && is_path("- {csv: a.csv}"));
+        for text in ["- {csv: a.csv, nmae: Jane}", "- {phone: x, name: Jane} # csv: x", "- \"csv: Jane\""] {
+            assert!(!is_path(text), "{text}");
+        }
+        assert_eq!(line("{csv: a.csv, x: Jane}", 0, &[&[(0, 21)]], &[(1, 11)]).0, "{csv: a.csv, •: ••••}");
+    }
+
+    #[test]
     fn long_numbers_are_masked_everywhere_and_dates_are_not() {
-        let (shown, secret) = line("call: +1 (555) 012-3456 on 2026-12-01 from 15550123456", 0, &[&[]]);
+        let (shown, secret) = line("call: +1 (555) 012-3456 on 2026-12-01 from 15550123456", 0, &[&[]], &[]);
         assert_eq!(shown, "call: +• (•••) •••-•••• on 2026-12-01 from •••••••••••");
         assert!(!secret);
     }

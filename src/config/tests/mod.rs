@@ -3,11 +3,13 @@
 #[cfg(feature = "age")]
 mod age;
 mod corpus;
+mod csv;
 mod hostile;
 mod people;
 mod project;
 mod schema;
 mod sources;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -30,6 +30,32 @@ fn what_spreadsheets_export_is_read() {
     }
 }
 
+/// Cells of several lines are common in what spreadsheets export; what is no name is told, and nobody's is dropped
+/// without a word.
+#[test]
+fn a_name_of_two_lines_is_one_name_whatever_it_comes_from() {
+    let json = br#"[{"phone": "+14155552671", "name": "Jane\nDoe"}]"#.as_slice();
+    for (source, bytes) in [
+        ("csv: f", b"name,phone\r\n\"Jane\r\nDoe\",+14155552671\r\n".as_slice()),
+        ("csv: f", b"phone,name\n+14155552671,\"Jane \n Doe\n\"\n"),
+        ("json: f", json),
+    ] {
+        let loaded = with(source, "f", bytes);
+        assert_eq!(phones(&loaded), ["+14155552671"], "{source}");
+        let names = &loaded.desired.as_ref().unwrap().groups["vip"].names;
+        assert_eq!(names.values().map(|name| &**name).collect::<Vec<_>>(), ["Jane Doe"], "{source}");
+    }
+    let long = "x".repeat(256);
+    for (source, text) in [
+        ("csv: f", format!("phone,name\n+14155552671,{long}\n")),
+        ("json: f", format!(r#"[{{"phone": "+14155552671", "name": "{long}"}}]"#)),
+        ("json: f", r#"[{"phone": "+14155552671", "name": "Jane\u001b[31m"}]"#.to_owned()),
+    ] {
+        let loaded = with(source, "f", text.as_bytes());
+        assert!(shown(&loaded).contains("bad-name"), "{}", shown(&loaded));
+    }
+}
+
 #[test]
 fn lines_of_a_csv_are_the_files_own() {
     let loaded =
@@ -48,7 +74,8 @@ fn a_row_without_end_is_an_error_soon() {
 #[test]
 fn many_bad_rows_are_counted() {
     let loaded = with("csv: f.csv", "f.csv", format!("phone\n{}", "x\n".repeat(500)).as_bytes());
-    assert_eq!(loaded.diagnostics.errors(), 21);
+    assert_eq!(loaded.diagnostics.errors(), 500);
+    assert_eq!(loaded.diagnostics.not_shown(), 479);
     assert!(shown(&loaded).contains("480 more rows"), "{}", shown(&loaded));
 }
 
@@ -98,6 +125,20 @@ fn a_stray_link_hides_no_other_mistake() {
     std::fs::remove_file(directory.path().join("s/n.yaml")).unwrap();
     let loaded = load_path(directory.path());
     assert_eq!((loaded.diagnostics.errors(), loaded.desired.is_none()), (2, true), "{}", shown(&loaded));
+}
+
+#[test]
+fn a_file_ending_in_capitals_is_not_passed_over() {
+    let directory = project("version: 1\nproject: a\ngroups: {b: {members: [\"+14155552670\"]}}\n");
+    let suppressed = "version: 1\nsuppress: [{phone: \"+14155552671\"}]\n";
+    std::fs::write(directory.path().join("dnc.YAML"), suppressed).unwrap();
+    let loaded = load_path(directory.path());
+    let codes: Vec<_> = loaded.diagnostics.iter().map(|d| d.code).collect();
+    assert_eq!(codes, ["file-ending"], "{}", shown(&loaded));
+    assert!(shown(&loaded).contains("write the ending in small letters"), "{}", shown(&loaded));
+    std::fs::write(directory.path().join(".campaignignore"), "*.YAML\n").unwrap();
+    let codes: Vec<_> = load_path(directory.path()).diagnostics.iter().map(|d| d.code).collect();
+    assert!(!codes.contains(&"file-ending"), "{codes:?}");
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! `groups:`, and the CSV files of the large ones.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_yaml::{DoubleQuoted, FlowMap};
 
 use super::keys::keys;
-use super::names::{escaped, is_lost, member_name, wrong_name};
+use super::names::{escaped, is_lost, wrong_name};
 use super::{Given, MOST_INLINE, Written, WrittenFile};
-use crate::model::{ObservedGroup, ObservedMembers, Phone};
+use crate::model::{ObservedGroup, ObservedMembers, Phone, grouped, member_name};
 
 /// A group as written.
 #[derive(Serialize)]
@@ -90,16 +91,39 @@ fn group_out(key: &str, group: &ObservedGroup, written: &mut Written) -> GroupOu
     let lost = members.names.values().filter(|name| is_lost(name)).count();
     if lost > 0 {
         let why = if lost == 1 {
-            "the name of 1 member has a line break, a control character or more than 255 characters; the number is \
+            "the name of 1 member has control characters or more than 255 characters; the number is \
              in the file without it"
                 .to_owned()
         } else {
             format!(
-                "the names of {lost} members have line breaks, control characters or more than 255 characters; the \
+                "the names of {lost} members have control characters or more than 255 characters; the \
                  numbers are in the file without them"
             )
         };
         written.leave_out("names in group", &group.name, &group.id, why);
+    }
+    if members.redacted > 0 {
+        let why = match members.redacted {
+            1 => "1 of them has no phone number, as after an erasure, and cannot be written".to_owned(),
+            more => format!(
+                "{} of them have no phone number, as after an erasure, and cannot be written",
+                grouped(more)
+            ),
+        };
+        written.leave_out("members of group", &group.name, &group.id, why);
+    }
+    let twice = members.phones.len() - members.phones.canonical().len();
+    if twice > 0 {
+        let them = if twice == 1 {
+            "1 number is".to_owned()
+        } else {
+            format!("{} numbers are", grouped(twice as u64))
+        };
+        let why = format!(
+            "{them} in it in two forms, which WhatsApp takes for the same person: they would get everything twice, so \
+             a plan takes the second form out"
+        );
+        written.leave_out("members of group", &group.name, &group.id, why);
     }
     let large = members.phones.len() > MOST_INLINE;
     let file = large.then(|| {
@@ -115,7 +139,7 @@ fn group_out(key: &str, group: &ObservedGroup, written: &mut Written) -> GroupOu
 }
 
 fn name_of(phone: Phone, members: &ObservedMembers) -> Option<String> {
-    member_name(members.names.get(&phone)?)
+    member_name(members.names.get(&phone)?).filter(|name| !name.is_empty()).map(Cow::into_owned)
 }
 
 fn member(phone: Phone, members: &ObservedMembers) -> MemberOut {

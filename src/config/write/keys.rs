@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::model::Address;
+use crate::model::{Address, names_phone};
 
 /// Longer ones are nobody's idea of a key.
 const LONGEST: usize = 60;
@@ -58,7 +58,8 @@ fn key(name: &str) -> Option<String> {
         }
     }
     let key = key.trim_end_matches('-');
-    Address::is_key(key).then(|| key.to_owned())
+    // An order's number may look like a phone's once its sign is gone.
+    (Address::is_key(key) && !names_phone(key)).then(|| key.to_owned())
 }
 
 #[cfg(test)]
@@ -77,6 +78,7 @@ mod tests {
             ("हिन्दी समूह", "हिनदी-समूह"),
             ("😀", "group"),
             ("", "group"),
+            ("#12125550131", "group"),
             ("--a--", "a"),
         ] {
             let key = keys([name], "group").remove(0);

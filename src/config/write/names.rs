@@ -1,5 +1,7 @@
 //! What can be written as a name or a text so that it is read back as the same.
 
+use crate::model::member_name;
+
 /// Why a name of the account cannot stand in YAML as it is; the rules of `resolve::refer`.
 pub fn wrong_name(name: &str) -> Option<&'static str> {
     if name.trim().is_empty() {
@@ -10,21 +12,16 @@ pub fn wrong_name(name: &str) -> Option<&'static str> {
         Some("its name has line breaks or control characters in it")
     } else if name.trim() != name {
         Some("its name begins or ends with a space")
+    } else if crate::model::names_phone(name) {
+        Some("its name has a phone number in it, which the ledger may not have; rename it on the dashboard")
     } else {
         None
     }
 }
 
-/// A member's name as it can be written; none where it cannot.
-pub fn member_name(name: &str) -> Option<String> {
-    let name = name.trim();
-    let fits = !name.is_empty() && !name.chars().any(char::is_control) && name.chars().count() <= 255;
-    fits.then(|| name.to_owned())
-}
-
 /// Whether a member has a name that cannot be written.
 pub fn is_lost(name: &str) -> bool {
-    !name.trim().is_empty() && member_name(name).is_none()
+    member_name(name).is_none()
 }
 
 /// `${` would be taken for a variable.

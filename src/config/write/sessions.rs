@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Written;
 use super::keys::keys;
 use super::names::{escaped, wrong_name};
-use crate::model::ObservedSession;
+use crate::model::{ObservedSession, PhonePlace, replace_phones};
 
 /// A session as written.
 #[derive(Debug, Serialize)]
@@ -20,7 +20,12 @@ pub struct SessionOut {
 
 /// All of them, by name; by id where the name says too little.
 pub fn write(sessions: &[ObservedSession], written: &mut Written) -> BTreeMap<String, SessionOut> {
-    let keys = keys(sessions.iter().map(|session| session.name.as_str()), "session");
+    // Keys are in the ledger, which has no phone.
+    let names: Vec<String> = sessions
+        .iter()
+        .map(|session| replace_phones(&session.name, PhonePlace::Prose, |_| String::new()))
+        .collect();
+    let keys = keys(names.iter().map(String::as_str), "session");
     sessions
         .iter()
         .zip(keys)

@@ -149,6 +149,18 @@ fn what_cannot_be_written_is_named_with_the_reason() {
     assert_eq!(desired.sessions.len(), 3);
 }
 
+/// The ledger keeps the names of groups and the keys, and has no phone in it.
+#[test]
+fn names_with_a_phone_are_left_out_and_keys_have_none() {
+    let sessions = [session("Line +1 212 456 7890", 1)];
+    let groups = [group("Call Jane +12124567890", &[]), group("VIP Clients", &[(1, "")])];
+    let written = write(&given(&sessions, &groups, &[]));
+    assert!(written.left_out[0].why.contains("phone number"), "{:?}", written.left_out[0].why);
+    let desired = read(&written);
+    assert_eq!(desired.groups.keys().collect::<Vec<_>>(), ["vip-clients"]);
+    assert_eq!(desired.sessions.keys().collect::<Vec<_>>(), ["line"]);
+}
+
 #[test]
 fn large_groups_go_to_files_and_many_objects_to_several() {
     let many: Vec<(u64, String)> = (1..=21).map(|n| (n, format!("Name, \"{n}\" ${{X}}"))).collect();
@@ -214,4 +226,21 @@ proptest! {
         let empty = texts.iter().filter(|t| t.trim().is_empty()).count();
         prop_assert!(unwritten <= empty + usize::from(!written.left_out.is_empty()) * schedules.len());
     }
+}
+
+/// What is on the account and in no file is said, or nobody knows that the files are not all of it.
+#[test]
+fn members_that_are_not_written_are_counted() {
+    let mut odd = group("Mexico", &[]);
+    let numbers = [525_512_345_678, 5_215_512_345_678, 14_155_552_671];
+    odd.members = Some(ObservedMembers {
+        phones: numbers.into_iter().filter_map(Phone::from_u64).collect(),
+        redacted: 2,
+        ..ObservedMembers::default()
+    });
+    let written = write(&given(&[], &[odd], &[]));
+    let why: Vec<&str> = written.left_out.iter().map(|left| left.why.as_str()).collect();
+    assert_eq!(why.len(), 2, "{why:?}");
+    assert!(why[0].starts_with("2 of them have no phone number"), "{why:?}");
+    assert!(why[1].starts_with("1 number is in it in two forms"), "{why:?}");
 }

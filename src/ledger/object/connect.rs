@@ -2,6 +2,7 @@
 //! store is on this machine.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use url::{Host, Url};
 
 use super::aws_profile::Profile;
+use super::directory::Directory;
 use super::error::ObjectError;
 use crate::ledger::network::check_network;
 
@@ -27,6 +29,12 @@ pub(super) fn connect(url: &Url) -> Result<(Arc<dyn ObjectStore>, Path), ObjectE
     // The platform's roots, or those of SSL_CERT_FILE. An error here means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let setup = Setup { url };
+    if let Some(root) = directory(url) {
+        if root.is_file() {
+            return Err(setup.error("it is a file, and file:// names a directory", DIRECTORY));
+        }
+        return Ok((Arc::new(Directory::new(root)), Path::default()));
+    }
     check_network().map_err(|error| setup.error(&error, error.hint()))?;
     let prefix = Path::from_url_path(url.path()).map_err(|_| {
         setup.error("the prefix has a part that no object can have (`.`, `..` or nothing)", PREFIX)
@@ -39,11 +47,18 @@ pub(super) fn connect(url: &Url) -> Result<(Arc<dyn ObjectStore>, Path), ObjectE
     Ok((store, prefix))
 }
 
+/// The directory that a `file:///…` names.
+pub(super) fn directory(url: &Url) -> Option<PathBuf> {
+    (url.scheme() == "file").then(|| url.to_file_path().ok()).flatten()
+}
+
 struct Setup<'a> {
     url: &'a Url,
 }
 
 const PREFIX: &str = "Name a bucket and a prefix, as in --ledger s3://bucket/acme.";
+const DIRECTORY: &str = "A ledger in one file is named by its path alone, as in --ledger /srv/ledgers/acme.jsonl; \
+     with file:// it is a directory with an object for each event, as in a bucket.";
 const ENDPOINT: &str = "Use https:// for the endpoint; http:// is only for a store on this machine.";
 const AMAZON: &str = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN where there is one), or \
      AWS_PROFILE with keys in ~/.aws/credentials. For SSO and roles, let the AWS tool set them: eval \"$(aws configure \

@@ -144,7 +144,7 @@ impl ObjectError {
     pub fn hint(&self) -> String {
         match self {
             Self::Setup { hint, .. } => (*hint).to_owned(),
-            Self::Request { kind, .. } => match kind {
+            Self::Request { kind, object, .. } => match kind {
                 FailureKind::Denied => "Check the credentials, the region and the rights on that prefix: reading, \
                      listing, writing and, for the self-test and old snapshots, deleting."
                     .to_owned(),
@@ -152,6 +152,10 @@ impl ObjectError {
                      not there yet."
                     .to_owned(),
                 FailureKind::Unsupported => UNSAFE_HINT.to_owned(),
+                FailureKind::Unsure if object.starts_with("file:") => "Check that this user may write in the directory \
+                     and that the disk is not full, then run campaignctl again: it goes on from what was recorded, and \
+                     checks anything that was under way before it sends."
+                    .to_owned(),
                 FailureKind::Unsure => "Check the network (and the proxy, where HTTPS_PROXY or ALL_PROXY names one) and the \
                      store, then run campaignctl again: it goes on from \
                      what was recorded, and checks anything that was under way before it sends."

@@ -17,6 +17,7 @@ use super::bucket::{Bucket, Object, Put};
 use super::error::ObjectError;
 use super::names::LEASE;
 use crate::ledger::holder::Holder;
+use crate::ledger::lock_file::LockFile;
 
 /// The longest lease that is read.
 const MAX: usize = 16 << 10;
@@ -66,8 +67,14 @@ pub(super) struct Taken {
     pub(super) seq: u64,
 }
 
-/// Takes the lease at once, or says who has it. `now` is the store's time in Unix seconds.
-pub(super) async fn take(bucket: &Bucket, holder: &Holder, now: i64) -> Result<Taken, ObjectError> {
+/// Takes the lease at once, or says who has it. `now` is the store's time in Unix seconds. `alone`: no other process
+/// of this machine works on the ledger, so that a lease of this machine's is a dead one's.
+pub(super) async fn take(
+    bucket: &Bucket,
+    holder: &Holder,
+    now: i64,
+    alone: bool,
+) -> Result<Taken, ObjectError> {
     let mut before: Option<Content> = None;
     let mut ours: Option<Bytes> = None;
     let mut last = None;
@@ -85,7 +92,9 @@ pub(super) async fn take(bucket: &Bucket, holder: &Holder, now: i64) -> Result<T
         }
         if let Some(object) = &found {
             before = Content::of(object);
-            refuse_if_alive(bucket, object, before.as_ref(), now)?;
+            if !(alone && before.as_ref().is_some_and(|before| before.holder.host == holder.host)) {
+                refuse_if_alive(bucket, object, before.as_ref(), now)?;
+            }
         } else {
             before = None;
         }
@@ -163,6 +172,8 @@ pub(super) struct Lease {
     task: Option<JoinHandle<()>>,
     /// Who held it before and did not give it back.
     pub(super) before: Option<Holder>,
+    /// Given back after the lease is.
+    _lock: Option<LockFile>,
 }
 
 #[derive(Debug, Default)]
@@ -180,7 +191,7 @@ impl Shared {
 
 impl Lease {
     /// Renews what was taken from now on.
-    pub(super) fn keep(bridge: &Arc<Bridge>, bucket: &Bucket, taken: Taken) -> Self {
+    pub(super) fn keep(bridge: &Arc<Bridge>, bucket: &Bucket, taken: Taken, lock: Option<LockFile>) -> Self {
         let Taken { content, version, before, seq } = taken;
         let shared = Arc::new(Shared { seq: AtomicU64::new(seq), ..Shared::default() });
         let (stop, stopped) = oneshot::channel();
@@ -188,7 +199,7 @@ impl Lease {
         let keeper = Keeper { bucket: bucket.clone(), content, version, shared: Arc::clone(&shared) };
         let task = bridge.spawn(keeper.run(stopped));
         let (bridge, bucket) = (Arc::clone(bridge), bucket.clone());
-        Self { bridge, bucket, holder, shared, stop: Some(stop), task, before }
+        Self { bridge, bucket, holder, shared, stop: Some(stop), task, before, _lock: lock }
     }
 
     /// Who has it now, in words, once it is known to be no longer ours.

@@ -1,4 +1,4 @@
-//! A ledger in an object store: `s3://bucket/prefix`, `gs://…`, `az://…`.
+//! A ledger in an object store: `s3://bucket/prefix`, `gs://…`, `az://…`, or a directory used as one: `file:///…`.
 //!
 //! What is under the prefix:
 //!
@@ -28,6 +28,7 @@ mod aws_profile;
 mod bridge;
 mod bucket;
 mod connect;
+mod directory;
 mod error;
 mod events;
 mod lease;

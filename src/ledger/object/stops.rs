@@ -9,7 +9,7 @@ use super::bucket::{Bucket, Claim};
 use super::error::ObjectError;
 use super::names::STOPS;
 use crate::ledger::error::LedgerError;
-use crate::ledger::stops::{StopEvent, Stops};
+use crate::ledger::stops::{StopEvent, Stops, Unread};
 
 /// The longest stop, in bytes.
 const MAX: usize = 4096;
@@ -49,17 +49,26 @@ impl Read {
     /// Adds what was read since.
     pub(super) fn add(&mut self, bucket: &Bucket, newer: Vec<(u64, Bytes)>) -> Result<(), LedgerError> {
         for (number, bytes) in newer {
+            if number <= self.last {
+                continue;
+            }
             // One that is not understood may be a stop, so it is never passed over.
-            let Some(event) = StopEvent::parse(bytes.trim_ascii()) else {
-                let path = bucket.address(&STOPS.object(number)).into();
-                return Err(LedgerError::UnknownStop { path, line: 1 });
-            };
-            if number > self.last {
-                self.stops.apply(&event);
-                self.last = number;
+            match StopEvent::parse(bytes.trim_ascii()) {
+                Ok(event) => self.stops.apply(&event),
+                Err(Unread::Damaged) => self.stops.damage(number),
+                Err(Unread::Later) => {
+                    let path = bucket.address(&STOPS.object(number)).into();
+                    return Err(LedgerError::UnknownStop { path, line: 1 });
+                }
+            }
+            self.last = number;
+        }
+        match self.stops.damaged() {
+            None => Ok(()),
+            Some(number) => {
+                Err(LedgerError::DamagedStop { path: bucket.address(&STOPS.object(number)).into(), line: 1 })
             }
         }
-        Ok(())
     }
 }
 

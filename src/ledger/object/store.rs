@@ -1,5 +1,6 @@
 //! The ledger in an object store, as the rest of the program sees it.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use url::Url;
 
 use super::bridge::Bridge;
 use super::bucket::Bucket;
+use super::directory::Directory;
 use super::error::ObjectError;
 use super::events::{self, Reach};
 use super::lease::{self, Lease};
@@ -20,6 +22,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::event::Record;
 use crate::ledger::holder::Holder;
 use crate::ledger::journal::Journal;
+use crate::ledger::lock_file::LockFile;
 use crate::ledger::state::State;
 use crate::ledger::stops::{StopEvent, Stops};
 use crate::ledger::store::{Loaded, Store, Writer};
@@ -33,6 +36,8 @@ pub struct ObjectLedger {
     pub(super) bridge: Arc<Bridge>,
     pub(super) bucket: Bucket,
     stops: Mutex<stops::Read>,
+    /// The directory of a `file:///…`, where the kernel has a lock for us.
+    directory: Option<PathBuf>,
 }
 
 /// Records with their lines, for a snapshot.
@@ -52,22 +57,26 @@ impl ObjectLedger {
             hint: "Unset it: a lease then lapses when it was not renewed for 60 seconds.",
         })?;
         let bucket = Bucket::new(store, prefix, url.as_str(), timing);
-        Ok(Self::over(bucket)?)
+        Ok(Self { directory: connect::directory(url), ..Self::over(bucket)? })
     }
 
     /// A ledger in any store, for tests.
     pub(super) fn over(bucket: Bucket) -> Result<Self, ObjectError> {
-        Ok(Self { bridge: Arc::new(Bridge::start()?), bucket, stops: Mutex::default() })
+        Ok(Self { bridge: Arc::new(Bridge::start()?), bucket, stops: Mutex::default(), directory: None })
     }
 
     /// Tests the store, takes the lease, and reads the ledger.
     fn lock_and_read(&self, holder: &Holder) -> Result<(Lease, State, Reach, Lines), LedgerError> {
+        let lock = match &self.directory {
+            Some(root) => Some(LockFile::take(&Directory::run_lock(root), self.bucket.place(), holder)?),
+            None => None,
+        };
         let bucket = self.bucket.clone();
         let now = self.bridge.run(async move { probe::probe(&bucket).await })??;
-        let (bucket, who) = (self.bucket.clone(), holder.clone());
-        let taken = self.bridge.run(async move { lease::take(&bucket, &who, now).await })??;
+        let (bucket, who, alone) = (self.bucket.clone(), holder.clone(), lock.is_some());
+        let taken = self.bridge.run(async move { lease::take(&bucket, &who, now, alone).await })??;
         let expected = taken.seq;
-        let lease = Lease::keep(&self.bridge, &self.bucket, taken);
+        let lease = Lease::keep(&self.bridge, &self.bucket, taken, lock);
         let mut state = State::default();
         let mut lines = Lines::new();
         let reach = events::read(&self.bridge, &self.bucket, &mut |record, line| {

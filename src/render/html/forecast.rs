@@ -81,7 +81,7 @@ fn schedule(forecast: &ScheduleForecast) -> String {
     let ScheduleForecast { address, recipients, next, timezone, per_month, in_quiet_hours } = forecast;
     let mut facts = vec![
         ("Goes to", format!("{} each time", people(*recipients))),
-        ("In 30 days", plural(*per_month, "message", "messages")),
+        ("In a month", plural(*per_month, "message", "messages")),
     ];
     if next.is_empty() {
         facts.push(("Next", "does not go out any more".to_owned()));

@@ -7,7 +7,7 @@ use crate::plan::Hold;
 use crate::render::figures::{count, wide};
 
 /// The longest list, in bytes. A page of some megabytes is slow; a longer one does not open on a phone.
-const LONGEST: usize = 3_000_000;
+pub(super) const LONGEST: usize = 3_000_000;
 /// The most lines under an item.
 const MOST_UNDER: usize = 50;
 

@@ -3,11 +3,12 @@
 use super::change::change;
 use super::escape::{code, escaped, sentence};
 use super::forecast::forecast;
-use super::lists::{capped, hold_item, section, tiles, under};
+use super::lists::{LONGEST, hold_item, section, tiles, under};
 use super::page::Page;
 use crate::plan::{Change, Note, NoteLevel, Plan, Refusal, Verdict};
 use crate::render::PlanUse;
 use crate::render::figures::{moment, plural, wide};
+use crate::render::fitting::{Fitted, Unseen, WHOLE, fit, summed, unseen};
 use crate::render::summary::Summary;
 
 /// Opens and closes what is folded.
@@ -38,9 +39,11 @@ pub fn plan_html(plan: &Plan, used_for: PlanUse) -> String {
         format!("On account {} ({}).", code(account), sentence(host))
     };
     let mut main = verdict(&summary);
+    let (warning, list) = list(changes);
+    main.push_str(&warning);
     main.push_str(&refusals(plan));
     main.push_str(&holds(changes));
-    main.push_str(&list(changes));
+    main.push_str(&list);
     main.push_str(&write_notes(notes));
     main.push_str(&forecast(ahead));
     let mut foot = format!("<p>Made {} by campaignctl.", sentence(&moment(*now, "UTC")));
@@ -119,15 +122,36 @@ fn holds(changes: &[Change]) -> String {
     )
 }
 
-fn list(changes: &[Change]) -> String {
+/// What is to be said first where not everything that is sent can be shown, and the changes.
+fn list(changes: &[Change]) -> (String, String) {
     if changes.is_empty() {
-        return String::new();
+        return (String::new(), String::new());
     }
-    format!(
-        "<section aria-labelledby=\"changes\">\n<h2 id=\"changes\">{}, in this order</h2>\n<ol class=\"changes\">\n{}</ol>\n</section>\n",
-        plural(wide(changes.len()), "change", "changes"),
-        capped(changes.iter().map(change), "changes")
-    )
+    let Fitted { shown, left } = fit(changes, LONGEST, change);
+    let number = plural(wide(changes.len()), "change", "changes");
+    let (order, rest) = if left.is_empty() {
+        (", in this order", String::new())
+    } else {
+        let rest = sentence(&summed(&left));
+        let rest = format!(
+            "<li class=\"more\">… and {rest} (not shown here for length; the plan's text has all)</li>\n"
+        );
+        ("; what goes to people first", rest)
+    };
+    let list = format!(
+        "<section aria-labelledby=\"changes\">\n<h2 id=\"changes\">{number}{order}</h2>\n<ol class=\"changes\">\n{}{rest}</ol>\n</section>\n",
+        shown.concat()
+    );
+    (unseen(&left).map_or_else(String::new, |unseen| warning(&unseen)), list)
+}
+
+fn warning(unseen: &Unseen<'_>) -> String {
+    let Unseen { lead, items } = unseen;
+    let lead = format!("<li><p>{}. {WHOLE}</p></li>\n", sentence(lead));
+    let items =
+        items.iter().map(|(address, what)| format!("<li>{}: {what}</li>\n", code(&address.to_string())));
+    let items = std::iter::once(lead).chain(items).collect();
+    section("unseen", "alarm", "⚠ This page does not show everything that is sent", items, "of them")
 }
 
 fn write_notes(notes: &[Note]) -> String {

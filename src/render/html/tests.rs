@@ -253,6 +253,20 @@ fn long_plans_and_reports_end_in_time() {
     assert!(html.contains(&format!("and {rest} more changes")), "{shown}");
 }
 
+/// What people will get is on the page, or the page says that it is not.
+#[test]
+fn what_goes_to_people_is_shown_first_where_not_all_fits() {
+    let html = plan_html(&samples::buried(20_000, 40), PlanUse::Apply);
+    assert!((0..40).all(|i| html.contains(&format!("Text number {i}."))));
+    assert!(html.contains("what goes to people first") && html.contains(" groups created"));
+    assert!(!html.contains("not show everything"));
+    let html = plan_html(&samples::buried(10, 3_000), PlanUse::Apply);
+    let warning = html.find("does not show everything that is sent").unwrap();
+    assert!(
+        warning < html.find("id=\"changes\"").unwrap() && html.contains("send.s2999</code>: to 3 people")
+    );
+}
+
 #[test]
 fn a_plan_to_destroy_offers_no_digest() {
     let plan = samples::everything();

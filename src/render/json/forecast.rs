@@ -61,9 +61,9 @@ struct ScheduleJson {
     next: Vec<String>,
     /// IANA zone.
     timezone: String,
-    /// Messages in the next 30 days.
+    /// Messages in the next month, from now to the same day and time of it.
     messages_per_month: u64,
-    /// Firings of the next 30 days that start inside somebody's quiet hours; null without that policy.
+    /// Firings of the next month that start inside somebody's quiet hours; null without that policy.
     in_quiet_hours: Option<u64>,
 }
 

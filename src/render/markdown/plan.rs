@@ -12,6 +12,7 @@ use crate::plan::{
 use crate::render::PlanUse;
 use crate::render::diff;
 use crate::render::figures::{count, duration, moment, people, plural, wide};
+use crate::render::fitting::{Fitted, Unseen, WHOLE, fit, summed, unseen};
 use crate::render::headline::headline;
 use crate::render::summary::Summary;
 use crate::render::text::forecast::{load_text, month_text, overlap_text, quiet_firings_text, runs_out_text};
@@ -22,6 +23,12 @@ const REFUSALS: usize = 12_000;
 const HOLDS: usize = 8_000;
 const NOTES: usize = 6_000;
 const FORECAST: usize = 8_000;
+/// For the heading over the changes.
+const HEADING: usize = 100;
+/// For the line that sums up the changes that are left out: one part for each kind of change and each verdict.
+const REST: usize = 1_600;
+/// For what is sent and is left out.
+const UNSEEN: usize = 6_000;
 
 /// `plan` for a pull request: at most 60,000 bytes, no phone number, no member's name.
 pub fn plan_markdown(plan: &Plan, used_for: PlanUse) -> String {
@@ -43,9 +50,8 @@ pub fn plan_markdown(plan: &Plan, used_for: PlanUse) -> String {
     } = plan;
     let closing = Summary::of(plan).closing();
     let title = sentence(&words::project(project, environment));
-    let mut head = format!("### campaignctl plan: {title}\n\n**{}**\n", sentence(&closing));
-    head.push_str(&refusals(plan));
-    head.push_str(&holds(changes));
+    let head = format!("### campaignctl plan: {title}\n\n**{}**\n", sentence(&closing));
+    let settle = format!("{}{}", refusals(plan), holds(changes));
     let mut tail = write_notes(notes);
     tail.push_str(&write_forecast(forecast));
     let made = moment(*now, "UTC");
@@ -55,14 +61,49 @@ pub fn plan_markdown(plan: &Plan, used_for: PlanUse) -> String {
     } else {
         "\n".to_owned()
     });
-    let blocks: Vec<String> = changes.iter().map(change).collect();
-    let mut body = String::new();
-    if !blocks.is_empty() {
-        let _ = write!(body, "\n#### {}, in this order\n\n", plural(wide(blocks.len()), "change", "changes"));
-        let room = LONGEST.saturating_sub(head.len() + body.len() + tail.len());
-        body.push_str(&capped(&blocks, room, "changes"));
+    let room = LONGEST.saturating_sub(head.len() + settle.len() + tail.len());
+    let (warning, body) = write_changes(changes, room);
+    format!("{head}{warning}{settle}{body}{tail}")
+}
+
+/// What is to be said first where not everything that is sent can be shown, and the changes; together `room` bytes at
+/// most.
+fn write_changes(changes: &[Change], room: usize) -> (String, String) {
+    if changes.is_empty() {
+        return (String::new(), String::new());
     }
-    format!("{head}{body}{tail}")
+    let number = plural(wide(changes.len()), "change", "changes");
+    let room = room.saturating_sub(HEADING);
+    let mut fitted = fit(changes, room, change);
+    if !fitted.left.is_empty() {
+        let room = room.saturating_sub(REST);
+        fitted = fit(changes, room, change);
+        if unseen(&fitted.left).is_some() {
+            fitted = fit(changes, room.saturating_sub(UNSEEN), change);
+        }
+    }
+    let Fitted { shown, left } = fitted;
+    let blocks = shown.concat();
+    if left.is_empty() {
+        return (String::new(), format!("\n#### {number}, in this order\n\n{blocks}"));
+    }
+    let warning = unseen(&left).map_or_else(String::new, |unseen| warning(&unseen));
+    let rest = summed(&left);
+    let body = format!(
+        "\n#### {number}; what goes to people first\n\n{blocks}\n… and {rest} (not shown here for length; the \
+         plan's text has all)\n"
+    );
+    (warning, body)
+}
+
+fn warning(unseen: &Unseen<'_>) -> String {
+    let Unseen { lead, items } = unseen;
+    let mut out = format!("\n> ⚠ **This does not show everything that is sent: {lead}.** {WHOLE}\n>\n");
+    let items: Vec<String> =
+        items.iter().map(|(address, what)| format!("> - {}: {what}\n", code(&address.to_string()))).collect();
+    let room = UNSEEN.saturating_sub(out.len());
+    out.push_str(&capped(&items, room, "of them"));
+    out
 }
 
 fn refusals(plan: &Plan) -> String {
@@ -294,7 +335,7 @@ fn schedule(forecast: &ScheduleForecast) -> String {
     };
     let month = plural(*per_month, "message", "messages");
     format!(
-        "- {}: {} each time, {month} in 30 days; {next}{quiet}\n",
+        "- {}: {} each time, {month} in a month; {next}{quiet}\n",
         code(&address.to_string()),
         people(*recipients)
     )

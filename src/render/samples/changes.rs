@@ -110,7 +110,7 @@ pub(super) fn schedules() -> Vec<Change> {
             ChangeKind::UpdateSchedule,
             "",
             vec![
-                field("cron", Some("0 9 * * MON"), Some("0 9 * * TUE")),
+                field("when", Some("weekly on Monday at 09:00"), Some("weekly on Tuesday at 09:00")),
                 field("media", Some("https://example.com/report.pdf"), None),
                 field("name", None, Some("Weekly")),
                 field("timezone", None, None),

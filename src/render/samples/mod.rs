@@ -406,3 +406,32 @@ pub(super) fn huge() -> Plan {
     plan.forecast.sends = vec![forecast().sends.remove(0); 400];
     plan
 }
+
+/// Many groups, and in the end what they are for: so many sends, each with a long text, and a schedule.
+pub(super) fn buried(groups: usize, sends: usize) -> Plan {
+    let creates = (0..groups).map(|i| {
+        let details = vec![field("name", None, Some("Some group")), Detail::Added(phones(2))];
+        let action = Action::CreateGroup(target("Some group", 2));
+        change(Address::group(format!("g{i}")), ChangeKind::CreateGroup, "", details, action)
+    });
+    let added = change(
+        Address::group("vip"),
+        ChangeKind::AddMembers,
+        "",
+        vec![Detail::Added(phones(5))],
+        Action::AddMembers { target: target("VIP Clients", 5) },
+    );
+    let weekly = change(
+        Address::schedule("weekly"),
+        ChangeKind::CreateSchedule,
+        "",
+        vec![text(None, Some("The weekly news."), false)],
+        Action::CreateSchedule { order: order("Weekly") },
+    );
+    let sends = (0..sends).map(|i| {
+        let details =
+            vec![text(None, Some(&format!("Text number {i}. {}", "A long text. ".repeat(80))), false)];
+        change(Address::send(format!("s{i}")), ChangeKind::Send, "", details, send(3, Audience::Direct))
+    });
+    plan(creates.chain([added, weekly]).chain(sends).collect())
+}

@@ -27,7 +27,7 @@ pub(super) fn change(page: &mut Page, change: &Change, all: &[Change], options: 
         Some((mark, word)) => (format!("{mark} {word}"), verdict_paint(verdict)),
     };
     let lead = [Span::plain("  "), Span::new(paint, mark), Span::plain(" ")];
-    let body = [Span::new(Paint::Strong, address.to_string()), Span::plain(format!(": {title}"))];
+    let body = [Span::new(Paint::Strong, address.to_string()), Span::plain(format!(": {}", masked(&title)))];
     page.put(&lead, INDENT, &body);
     if !reason.is_empty() {
         line(page, &masked(&printable(reason)));
@@ -78,7 +78,7 @@ fn show(page: &mut Page, kind: ChangeKind, detail: &Detail, options: &TextOption
 }
 
 fn field(page: &mut Page, kind: ChangeKind, name: &str, old: Option<&str>, new: Option<&str>) {
-    let value = |text: &str| one_line(text, LONGEST_VALUE);
+    let value = |text: &str| one_line(&masked(text), LONGEST_VALUE);
     let label = Span::plain(format!("{name}: "));
     let arrow = Span::new(Paint::Dim, " → ");
     let body = match (old, new) {

@@ -79,7 +79,7 @@ fn send(page: &mut Page, forecast: &SendForecast) {
 fn schedule(page: &mut Page, forecast: &ScheduleForecast) {
     let ScheduleForecast { address, recipients, next, timezone, per_month, in_quiet_hours } = forecast;
     let each = format!(": {} each time, {}", people(*recipients), plural(*per_month, "message", "messages"));
-    let body = [Span::new(Paint::Strong, address.to_string()), Span::plain(format!("{each} in 30 days"))];
+    let body = [Span::new(Paint::Strong, address.to_string()), Span::plain(format!("{each} in a month"))];
     page.put(&[Span::plain("  ")], 6, &body);
     if next.is_empty() {
         page.say("      ", 8, "does not go out any more");
@@ -123,10 +123,10 @@ pub(in crate::render) fn runs_out_text(at: Timestamp, timezone: &str) -> String 
     format!("! at this rate the limit is passed on {} ({})", moment(at, timezone), printable(timezone))
 }
 
-/// `4 firings in 30 days start inside quiet hours`.
+/// `4 firings in a month start inside quiet hours`.
 pub(in crate::render) fn quiet_firings_text(firings: u64) -> String {
     let (what, verb) = if firings == 1 { ("firing", "starts") } else { ("firings", "start") };
-    format!("{} {what} in 30 days {verb} inside quiet hours", count(firings))
+    format!("{} {what} in a month {verb} inside quiet hours", count(firings))
 }
 
 /// `120 of 1,240 people are in more than one of these, up to 3`; nothing where nobody is.

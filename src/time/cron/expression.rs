@@ -80,6 +80,12 @@ impl Cron {
         gap::at_changes(&self.rule, zone, from)
     }
 
+    /// The first two firings at one local time that comes twice, because clocks are set back, in the year after `from`;
+    /// none for what fires as often all day long.
+    pub fn repeated_at_changes(&self, zone: &Zone, from: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        gap::repeated(&self.rule, zone, from)
+    }
+
     /// Whether a weekday is written as a number, which readers take differently: 1 is Monday to Vixie and
     /// Sunday to Quartz.
     pub fn has_numeric_weekday(&self) -> bool {

@@ -52,6 +52,26 @@ pub(crate) fn at_changes(rule: &Rule, zone: &Zone, from: Timestamp) -> Option<(T
     })
 }
 
+/// The first two firings at one local time, which comes twice because clocks are set back, in the year after `from`.
+/// What fires as often all day long is meant to fire in each hour, and is none.
+pub(crate) fn repeated(rule: &Rule, zone: &Zone, from: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let until = from.saturating_add(SignedDuration::from_hours(366 * 24)).unwrap_or(Timestamp::MAX);
+    let around = SignedDuration::from_hours(4);
+    let local = |at: Timestamp| at.to_zoned(zone.tz().clone()).datetime();
+    let changes = zone.tz().following(from).map(|change| change.timestamp());
+    changes.take_while(|change| *change <= until).find_map(|change| {
+        let (start, end) = (change.checked_sub(around).ok()?, change.checked_add(around).ok()?);
+        let fired: Vec<Timestamp> = Firings::new(*rule, zone, start, end).collect();
+        let mut before = None;
+        fired.iter().enumerate().find_map(|(n, first)| {
+            let since = before.replace(*first).map(|before: Timestamp| first.duration_since(before));
+            let second = fired.iter().skip(n + 1).find(|at| local(**at) == local(*first))?;
+            let apart = second.duration_since(*first);
+            since.is_none_or(|since| since > apart).then_some((*first, *second))
+        })
+    })
+}
+
 fn at_minute(minute: i32) -> Option<Time> {
     let minute = minute.rem_euclid(DAY);
     Time::new(i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?, 0, 0).ok()

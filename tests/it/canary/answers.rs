@@ -116,6 +116,76 @@ async fn no_refused_write_brings_it_to_light() {
         .await;
 }
 
+/// A request handed back in every form in which servers quote what they refuse.
+fn quoted(form: &str, request: &str) -> Reply {
+    // A server quotes what it was given, in its own spelling.
+    let names = if request.contains("Zaphodina") { "ZAPHODINA  Beeblebrocks" } else { "" };
+    let texts = if request.contains("Xylophone") { "Xylophone sale: Mar..." } else { "" };
+    let body = match form {
+        "message" => serde_json::json!({"message": format!("rejected: {request}")}),
+        "msg" => serde_json::json!({"detail": [{"loc": ["body"], "msg": format!("Value error, {request}")}]}),
+        "detail" => serde_json::json!({"detail": request}),
+        "error" => {
+            serde_json::json!({"error": {"message": format!("cannot take {}", request.replace('"', "'"))}})
+        }
+        "twice" => serde_json::json!({"detail": serde_json::to_string(request).unwrap()}),
+        "parts" => serde_json::json!({
+            "error": format!("no {names}"),
+            "detail": [{"loc": ["body", "members", 0, "name"], "msg": format!("{names} is no name")}, texts],
+        }),
+        "cut" => {
+            let from = request.find("Zaph").or_else(|| request.find("Xylo")).or_else(|| request.find("Mari"));
+            serde_json::json!({"detail": format!("near ...{}", &request[from.unwrap_or(0)..])})
+        }
+        "unknown" => serde_json::json!({"status": "bad", "request": request, "said": [names, texts]}),
+        "text" => return answer(400, "text/plain", &format!("Bad request: {request}")),
+        "page" => {
+            let page =
+                format!("<html><title>{names}</title><pre>{}</pre></html>", request.replace('"', "&quot;"));
+            return answer(400, "text/html", &page);
+        }
+        other => unreachable!("{other}"),
+    };
+    json(422, &body.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_quoted_request_brings_it_to_light() {
+    let forms = ["message", "msg", "detail", "error", "twice", "parts", "cut", "unknown", "text", "page"];
+    let cases = ["/custom-groups", "/bulk-send", "/scheduled-messages"]
+        .into_iter()
+        .flat_map(|on| forms.into_iter().map(move |form| (on, form)));
+    stream::iter(cases)
+        .for_each_concurrent(6, |(on, form)| async move {
+            let running = sandbox::start(sandbox::Options { throttle: false, ..sandbox::Options::default() })
+                .await
+                .unwrap();
+            let upstream = running.base_url().trim_end_matches("/api/v2").to_owned();
+            let rogue = Rogue::start(Some(upstream), move |seen: &Seen| {
+                if seen.is_write() && seen.path.ends_with(on) {
+                    quoted(form, &String::from_utf8_lossy(&seen.body))
+                } else {
+                    Reply::Pass
+                }
+            })
+            .await;
+            let base = format!("{}/api/v2", rogue.base);
+            blocking(move || {
+                let place = Place::new(&base);
+                let (events, report) = (place.out("events.ndjson"), place.out("report.json"));
+                let ended = place.run(&["apply", "--yes", "--events", &events, "--report", &report], PLAN);
+                assert_ne!(ended.code, 0, "{on} {form}: {}", ended.said);
+                for file in [&events, &report] {
+                    let text = std::fs::read_to_string(file).unwrap();
+                    assert!(text.contains("422") || text.contains("400"), "{on} {form} is not told:\n{text}");
+                }
+                place.run(&["status"], NOTHING);
+            })
+            .await;
+        })
+        .await;
+}
+
 #[test]
 fn nobody_there_brings_nothing_to_light() {
     // Nobody listens on this port; a proxy that is not there has a password; so has a store.

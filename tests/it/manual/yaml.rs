@@ -18,6 +18,7 @@ const HEAD: &str = "# The YAML, key by key\n\n\
     mistake at once, with its place.\n\n\
     - **NAME** is a name of your choice: letters, digits, `-` and `_`, at most 100. It is how the rest of the files and the\n\
     \x20 commands call a thing: `group.vip`, `send.spring-offer`. Rename it with [`moved`](#moved).\n\
+    \x20 No name has a phone number in it, nor characters that nobody can see: names stand in plans, logs and the ledger.\n\
     - **Quotes**: phone numbers, times of day and runs are put in quotes (`\"+15550123456\"`, `\"09:00\"`, `\"1\"`), because\n\
     \x20 YAML takes them for numbers otherwise.\n\
     - **Variables**: `${VAR}` and `${VAR:-default}` stand for a value from `--var VAR=…`, `--var-file` or the environment, in\n\

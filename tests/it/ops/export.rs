@@ -52,7 +52,10 @@ async fn what_cannot_be_exported_says_what_to_do_and_leaves_nothing() {
     let shop = Shop::open(1.0, "").await;
     for (args, words) in [
         (&["export", "group.vip"][..], "`campaignctl apply` creates it"),
-        (&["export", "send.offer"], "was not sent yet"),
+        (&["export", "group.nope"], "group.nope is neither in the YAML nor in the ledger"),
+        (&["export", "group.vpi"], "did you mean group.vip?"),
+        (&["export", "send.ofer"], "did you mean send.offer?"),
+        (&["export", "send.offer"], "does not know that send.offer was sent"),
         (&["export", "send.none"], "neither in the YAML nor in the ledger"),
         (&["export", "schedule.weekly"], "export its group"),
         (&["export", "group.vip", "--format", "markdown"], "use one of: csv, json"),

@@ -85,9 +85,40 @@ async fn what_has_none_says_so() {
     let shop = Shop::applied(1.0, "").await;
     let none = shop.run(&["history", "schedule.weekly"]).await;
     assert_eq!(out(&none), "schedule.weekly has not fired yet.\n", "{}", err(&none));
-    for (address, words) in [("send.offer", "is no schedule"), ("schedule.none", "is not on the account")] {
+    for (address, words) in [
+        ("send.offer", "is no schedule"),
+        ("schedule.none", "schedule.none is neither in the YAML nor in the ledger"),
+        ("schedule.wekly", "did you mean schedule.weekly?"),
+    ] {
         let error = shop.run(&["history", address]).await;
         assert_eq!(error.status.code(), Some(1));
         assert!(err(&error).contains(words), "{}", err(&error));
+        assert!(!err(&error).contains("creates it"), "{}", err(&error));
     }
+}
+
+/// A schedule with another group is another object on the account; to whoever wrote the YAML it is the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fired_before_a_replacement_is_in_it() {
+    let shop = fired(3, "").await;
+    assert_eq!(rows(&shop, &[]).await.len(), 3);
+    let other = shop
+        .read("campaign.yaml")
+        .replace("weekly: {group: vip", "weekly: {group: other")
+        .replace("groups:\n", "groups:\n  other: {members: [\"+442079460019\"]}\n");
+    shop.write("campaign.yaml", &other);
+    let done = shop.run(&["apply", "--yes"]).await;
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+    shop.curl("POST", "/__sandbox/clock", &json!({"advance": "2h"})).await;
+    let all = rows(&shop, &[]).await;
+    let times: Vec<_> = all.iter().map(|row| row["at"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(times.len(), 5, "{times:?}");
+    assert!(times.windows(2).all(|pair| pair[0] > pair[1]), "{times:?}");
+    let some = shop.run(&["history", "schedule.weekly", "--limit", "4"]).await;
+    assert!(err(&some).contains("4 of 5 firings are shown"), "{}", err(&some));
+    for command in [["cancel", "schedule.weekly"], ["resume", "schedule.weekly"], ["apply", "--yes"]] {
+        let done = shop.run(&command).await;
+        assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+    }
+    assert_eq!(rows(&shop, &[]).await.len(), 5);
 }

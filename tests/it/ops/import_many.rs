@@ -8,7 +8,11 @@ use crate::support::rogue::{self, Reply};
 fn people(from: u64, to: u64) -> Vec<Value> {
     (from..to)
         .map(|i| {
-            let name = if i % 5_000 == 7 { "Two\nlines".to_owned() } else { format!("P {i}") };
+            let name = match i % 5_000 {
+                7 => "Bell\u{7}".to_owned(),
+                8 => "Two\r\nlines".to_owned(),
+                _ => format!("P {i}"),
+            };
             json!({"phone": format!("+4420{:08}", 70_000_000 + i), "name": name})
         })
         .collect()
@@ -84,7 +88,7 @@ async fn sixty_groups_with_everything_odd_among_them() {
         "it is cancelled, which is final",
         "its status is \"archived\", which this version does not know",
         "names in group",
-        "the names of 3 members have line breaks",
+        "the names of 3 members have control characters",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }
@@ -94,7 +98,9 @@ async fn sixty_groups_with_everything_odd_among_them() {
     {
         assert!(groups.contains(entry), "{entry:?}: {groups}");
     }
-    assert_eq!(shop.read("client/private/everybody.csv").lines().count(), 12_001);
+    let everybody = shop.read("client/private/everybody.csv");
+    assert_eq!(everybody.lines().count(), 12_001);
+    assert_eq!(everybody.matches(",Two lines\n").count(), 3);
     let plan = shop.run_on(&foreign.base, &["plan", "client", "--detailed-exitcode"]).await;
     assert!(out(&plan).contains("No changes."), "{} {}", out(&plan), err(&plan));
     assert_eq!(plan.status.code(), Some(0));

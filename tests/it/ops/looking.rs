@@ -108,3 +108,59 @@ async fn whoever_stopped_it_is_named_where_that_is_known() {
         assert!(status.contains(words) && !status.contains("unknown"), "{status}");
     }
 }
+
+/// Names and status words of the account are whatever somebody wrote there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_in_a_name_or_a_status_of_the_account_is_masked() {
+    let shop = Shop::applied(1.0, "").await;
+    let id = shop.id("group.vip").await;
+    shop.curl("PATCH", &format!("/custom-groups/{id}"), &json!({"name": "Call Jane +1 212 555 0131"})).await;
+    let odd = shop
+        .rogue(|seen| {
+            if seen.is_write() || !seen.path.ends_with("/bulk-send") {
+                return Reply::Pass;
+            }
+            Reply::Rewritten(|body| {
+                ["pending", "running", "completed"]
+                    .iter()
+                    .fold(body.to_owned(), |body, word| body.replace(word, "blocked by +12125550131"))
+            })
+        })
+        .await;
+    for (args, shown) in [
+        (&["status"][..], "Call Jane +1…31"),
+        (&["status", "--format", "json"], "Call Jane +1…31"),
+        (&["status"], "blocked by +1…31"),
+        (&["plan"], "Call Jane +1…31"),
+        (&["import", "--out", "imported"], "“Call Jane +1…31”"),
+        (&["adopt", "group.vip", "--id", &id], ""),
+    ] {
+        let done = shop.run_on(&odd.base, args).await;
+        let said = format!("{}{}", out(&done), err(&done));
+        assert!(said.contains(shown), "{args:?}: {said}");
+        assert!(!said.contains("2125550131") && !said.contains("555 0131"), "{args:?}: {said}");
+    }
+}
+
+/// `api.md`: list items may lack fields that the detail has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_names_renames_nothing_and_makes_nothing_twice() {
+    let shop = Shop::open(1.0, "").await;
+    let nameless = shop
+        .rogue(|seen| {
+            let list = seen.path.ends_with("/custom-groups") || seen.path.ends_with("/scheduled-messages");
+            if !list || seen.is_write() {
+                return Reply::Pass;
+            }
+            Reply::Rewritten(|body| body.replace("\"name\":", "\"title\":"))
+        })
+        .await;
+    let done = shop.run_on(&nameless.base, &["apply", "--yes"]).await;
+    assert_eq!(done.status.code(), Some(0), "{}{}", out(&done), err(&done));
+    let plan = shop.run_on(&nameless.base, &["plan", "--detailed-exitcode"]).await;
+    assert_eq!(plan.status.code(), Some(0), "{}{}", out(&plan), err(&plan));
+    std::fs::remove_dir_all(shop.dir.path().join(".campaignctl")).unwrap();
+    let plan =
+        shop.run_on(&nameless.base, &["plan", "--only", "group.vip", "--only", "schedule.weekly"]).await;
+    assert!(out(&plan).contains("Plan: 0 to create, 2 to change"), "{}{}", out(&plan), err(&plan));
+}

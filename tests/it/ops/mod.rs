@@ -1,12 +1,15 @@
 //! The operator's commands, by the binary against a sandbox over real HTTP.
 
 mod calendar;
+mod clone;
 mod export;
 mod files;
 mod history;
 mod import;
 mod import_many;
+mod in_doubt;
 mod looking;
+mod renamed;
 mod trial;
 mod tying;
 mod watch;
@@ -15,7 +18,7 @@ mod wrong_job;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use campaignctl::sandbox::{self, Dialect, Running, SandboxClock};
+use campaignctl::sandbox::{self, Dialect, Running};
 use serde_json::Value;
 
 use crate::support::rogue::{Reply, Rogue, Seen};
@@ -54,7 +57,7 @@ impl Shop {
     pub async fn open(speed: f64, dialect: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let running = sandbox::start(sandbox::Options {
-            clock: SandboxClock::with_speed(speed),
+            clock: crate::support::clock(speed),
             dialect: if dialect.is_empty() { Dialect::default() } else { Dialect::parse(dialect).unwrap() },
             throttle: false,
             ..sandbox::Options::default()
@@ -82,9 +85,15 @@ impl Shop {
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_campaignctl"));
+        self.command_by(&[], args)
+    }
+
+    /// The same, started by another program, which is given ours as its last arguments.
+    pub fn command_by(&self, starter: &[&str], args: &[&str]) -> Command {
+        let words = [starter, &[env!("CARGO_BIN_EXE_campaignctl")], args].concat();
+        let mut command = Command::new(words[0]);
         command
-            .args(args)
+            .args(&words[1..])
             .current_dir(self.dir.path())
             .env_remove("CI")
             .env("MOLTFLOW_API_URL", self.running.base_url())

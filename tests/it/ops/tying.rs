@@ -134,3 +134,54 @@ async fn a_held_send_is_not_settled_by_a_job_that_went_elsewhere() {
     let done = shop.run(&["resolve", "send.offer", "--job", &own]).await;
     assert_eq!(done.status.code(), Some(0), "{}", err(&done));
 }
+
+/// Where the API shows what a job says, one that says something else is another send.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_with_another_text_is_not_the_send() {
+    let shop = Shop::open(1.0, "echo=yes").await;
+    let fault = json!({"spec": "nth=1,mode=502_html_after,path=^/bulk-send$"});
+    shop.curl("POST", "/__sandbox/fault", &fault).await;
+    let held = shop.run(&["apply", "--yes"]).await;
+    assert_eq!(held.status.code(), Some(5), "{}", err(&held));
+    let own =
+        shop.curl("GET", "/bulk-send", &Value::Null).await["jobs"][0]["id"].as_str().unwrap().to_owned();
+    let by_hand = job(&shop, "group.vip").await;
+    let refused = shop.run(&["resolve", "send.offer", "--job", &by_hand]).await;
+    assert_eq!(refused.status.code(), Some(3), "{}", err(&refused));
+    assert!(err(&refused).contains("another text, or other media"), "{}", err(&refused));
+    let yaml = YAML
+        .replace("schedules:", "schedules:\n")
+        .replace("sends:", "sends:\n  extra: {group: vip, message: Extra!}");
+    shop.write("campaign.yaml", &yaml);
+    let other = shop.run(&["adopt", "send.extra", "--job", &by_hand]).await;
+    assert_eq!(other.status.code(), Some(3), "{}", err(&other));
+    assert!(err(&other).contains("its text is not that of the YAML"), "{}", err(&other));
+    for said in [&refused, &other] {
+        for text in ["By hand", "Extra!", "Special offer!"] {
+            assert!(!err(said).contains(text), "{}", err(said));
+        }
+    }
+    let done = shop.run(&["resolve", "send.offer", "--job", &own]).await;
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+}
+
+/// The ledger was put back to what it was before the edited text went out: `on_change: resend` does not send it twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_ledger_does_not_send_an_edit_again() {
+    let shop = Shop::applied(1.0, "").await;
+    let older = shop.read(".campaignctl/default/acme.jsonl");
+    let edit = "offer: {group: vip, message: An edited offer!, on_change: resend}";
+    shop.write("campaign.yaml", &YAML.replace("offer: {group: vip, message: Special offer!}", edit));
+    let again = shop.run(&["apply", "--yes", "--confirm-audience", "4"]).await;
+    assert_eq!(again.status.code(), Some(0), "{}", err(&again));
+    shop.write(".campaignctl/default/acme.jsonl", &older);
+    let plan = shop.run(&["plan", "--confirm-audience", "4"]).await;
+    assert_eq!(plan.status.code(), Some(5), "{}", out(&plan));
+    assert!(out(&plan).contains("put back to an older state"), "{}", out(&plan));
+    let jobs = shop.curl("GET", "/bulk-send", &Value::Null).await;
+    let live = jobs["jobs"].as_array().unwrap().iter().find(|job| job["status"] != "cancelled").unwrap();
+    let done = shop.run(&["adopt", "send.offer", "--job", live["id"].as_str().unwrap()]).await;
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+    let plan = shop.run(&["plan", "--detailed-exitcode"]).await;
+    assert_eq!(plan.status.code(), Some(0), "{}", out(&plan));
+}

@@ -94,7 +94,9 @@ impl World {
                 return None;
             }
         };
-        let Some((send, run, attempt, digest)) = armed_for(&state, &group, &text) else {
+        let slept = std::mem::replace(&mut self.asleep, jiff::SignedDuration::ZERO);
+        self.offset += slept;
+        let Some((send, run, attempt, digest, not_after)) = armed_for(&state, &group, &text) else {
             self.breaks(format!("POST /bulk-send of {text:?} without a durable `armed`"));
             return self.push_post(Post {
                 ledger: self.ledger,
@@ -108,6 +110,9 @@ impl World {
                 raced: false,
             });
         };
+        if self.now + self.offset > not_after {
+            self.breaks(format!("send.{send} left after the moment until which it might"));
+        }
         let again = self
             .posts
             .iter()
@@ -185,14 +190,18 @@ impl World {
     }
 }
 
+/// Send, run, number, audience, and the latest moment at which it may leave.
+type Attempt = (String, String, u32, AudienceDigest, jiff::Timestamp);
+
 /// The open attempt of the ledger that this request is.
-fn armed_for(state: &Ledger, group: &str, text: &str) -> Option<(String, String, u32, AudienceDigest)> {
+fn armed_for(state: &Ledger, group: &str, text: &str) -> Option<Attempt> {
     let content = Content { text: Some(text.to_owned()), media: None };
     let group = Id::new(group)?;
     state.runs().find_map(|(send, run, history)| {
         let (_, armed) = history.armed.as_ref().filter(|_| history.phase == Phase::Armed)?;
         let same = armed.group_id == group && armed.content.matches(&content);
-        same.then(|| (send.to_owned(), run.to_owned(), armed.attempt, armed.audience_digest.clone()))
+        let digest = armed.audience_digest.clone();
+        same.then(|| (send.to_owned(), run.to_owned(), armed.attempt, digest, armed.not_after))
     })
 }
 

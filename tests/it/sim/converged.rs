@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use campaignctl::apply::{ChangeResult, Report};
 use campaignctl::ledger::{Phase, State, Store};
 use campaignctl::model::{DesiredSend, Membership, RunState};
-use campaignctl::plan::{Plan, Verdict};
+use campaignctl::plan::{ChangeKind, Plan, Verdict};
 use campaignctl::sandbox::ScheduleStatus;
 
 use super::guards;
@@ -15,7 +15,12 @@ use super::world::{Shared, World};
 
 /// Nothing is left to do but what waits for a person.
 pub fn is_at_rest(plan: &Plan, report: &Report) -> bool {
-    let did = report.outcomes.iter().any(|o| matches!(o.result, ChangeResult::Done { .. }));
+    let did = report.outcomes.iter().any(|o| match o.result {
+        ChangeResult::Done { .. } => true,
+        // Taken for not sent: the next one sends it.
+        ChangeResult::Blocked { .. } => o.kind == ChangeKind::Recover,
+        _ => false,
+    });
     !did && plan.changes.iter().all(|change| match &change.verdict {
         Verdict::Go | Verdict::Refused(_) => false,
         Verdict::Blocked(block) => block.rule == "held_neighbour",
@@ -77,7 +82,14 @@ fn needless(
     let schedules =
         world.server.state().schedules.iter().any(|s| s.fields.custom_group_id == there.custom_group_id);
     let gone = state.schedule_gone_since_armed(history);
-    (echo || armed.snapshot || !(others || schedules || gone)).then(|| format!("job {job} is there"))
+    // Another send's attempt on the group was taken for not sent, and may have been.
+    let unsent = state.runs().any(|(key, other, there)| {
+        (key, other) != (send, run) && there.unsent.iter().any(|(_, a)| a.group_id == armed.group_id)
+    });
+    // So late that anybody else may have made it.
+    let late = there.created_at > armed.server_time + HELD_UP;
+    (echo || armed.snapshot || !(others || schedules || gone || late || unsent))
+        .then(|| format!("job {job} is there"))
 }
 
 /// Whether the account shows a job on the send's group that no schedule there explains any more: its schedule was
@@ -85,13 +97,16 @@ fn needless(
 pub fn unexplained_job(world: &World, project: &Project, state: &State, key: &str) -> bool {
     let Some(group) = state.group_id(&project.desired.sends[key].group) else { return false };
     let claimed = state.claimed_jobs();
+    let gone = |group: &uuid::Uuid| world.server.state().group(*group).is_none();
     world.server.state().jobs.iter().any(|job| {
         let id = job.id.to_string();
-        job.custom_group_id.to_string() == group.as_str()
+        (job.custom_group_id.to_string() == group.as_str() || gone(&job.custom_group_id))
             && !claimed.iter().any(|c| guards::real(c.as_str()) == id)
     })
 }
 
+/// What recovery takes for the longest way of a request.
+const HELD_UP: jiff::SignedDuration = jiff::SignedDuration::from_mins(30);
 const DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 fn check_send(world: &mut World, state: &State, key: &str, send: &DesiredSend, resolved: bool) {
@@ -151,7 +166,10 @@ fn check_groups(world: &mut World, project: &Project, state: &State) {
         };
         let suppressed = project.desired.suppressed.iter().any(|p| there.contains(&p.as_u64()));
         // A swap leaves the count as it was, and is found by the next full read.
-        let swapped = !world.full && there.len() == wanted.len() && world.touched.contains_key(id.as_str());
+        let observed =
+            state.groups.get(key).and_then(|known| known.observed.as_ref()).map(|(_, seen)| seen.count);
+        let is_as_counted = observed == Some(there.len() as u64);
+        let swapped = !world.full && is_as_counted && world.touched.contains_key(id.as_str());
         if (!right || suppressed) && !swapped {
             world.breaks(format!("group.{key} has {there:?} and should have {wanted:?}"));
         }

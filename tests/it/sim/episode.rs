@@ -41,7 +41,11 @@ pub fn run(seed: u64, setup: &Setup) -> Outcome {
         world.tune(&project);
         project
     };
-    let applies = 1 + world.lock().rng.below(4);
+    let applies = {
+        let mut world = world.lock();
+        let most = world.weather.applies;
+        1 + world.rng.below(most)
+    };
     for turn in 0..applies {
         if turn > 0 {
             let edits = world.lock().rng.below(3);
@@ -115,8 +119,8 @@ fn rough_apply(world: &Shared, project: &Project) {
 }
 
 impl World {
-    /// What cannot be promised is not asked for (`send-safety.md`): with `in_doubt: retry` a request may be late by
-    /// no more than the wait that the policy trusts in.
+    /// What cannot be promised is not asked for (`send-safety.md`): with `in_doubt: retry` a request to a group that
+    /// others use may be late by no more than the wait that the policy trusts in.
     fn tune(&mut self, project: &Project) {
         let dialect = &self.server.config().dialect;
         let (echo, firings, weather) = (dialect.echo, dialect.firings_as_jobs, self.weather.clone());
@@ -127,7 +131,7 @@ impl World {
             )
         });
         if project.desired.policy.in_doubt == InDoubt::Retry {
-            self.weather.late_most = self.weather.late_most.min(100);
+            self.impatient = true;
             self.weather.jumps = 0;
         }
     }
@@ -215,10 +219,25 @@ fn calm(world: &Shared, project: &mut Project) {
     }
     converged::check(world, project, false);
     // The operator tells the truth about what is held; then nothing is left to hold.
-    settle_by_hand(world, project);
-    if settle(world, project) && world.lock().broken.is_empty() {
-        converged::check(world, project, true);
+    let mut told = settle_by_hand(world, project);
+    // What waited for one of these may have a doubt of its own, and is asked about then: each once.
+    while settle(world, project) && world.lock().broken.is_empty() {
+        let open = unsettled(&world.lock());
+        if open.is_empty() || open.iter().any(|run| told.contains(run)) {
+            converged::check(world, project, true);
+            return;
+        }
+        let mut world = world.lock();
+        let now = world.now + world.offset;
+        told.extend(world.resolve(now));
     }
+}
+
+/// The runs whose fate is open.
+fn unsettled(world: &World) -> Vec<(String, String)> {
+    let state = world.store.load().unwrap().state;
+    let open = state.runs().filter(|(.., history)| history.is_unsettled());
+    open.map(|(send, run, _)| (send.to_owned(), run.to_owned())).collect()
 }
 
 /// Applies until one has nothing to do but what is held. Complains when that takes too long.
@@ -245,11 +264,11 @@ fn settle(world: &Shared, project: &Project) -> bool {
     false
 }
 
-/// Resolves what is in doubt and adopts what the ledger does not know.
-fn settle_by_hand(world: &Shared, project: &mut Project) {
+/// Resolves what is in doubt, and gives which runs; adopts what the ledger does not know.
+fn settle_by_hand(world: &Shared, project: &mut Project) -> Vec<(String, String)> {
     let mut world = world.lock();
     let now = world.now + world.offset;
-    world.resolve(now);
+    let resolved = world.resolve(now);
     let state = world.store.load().unwrap().state;
     for (key, send) in &project.desired.sends {
         let fresh = state.run(key, &send.run).is_none_or(|h| h.phase == Phase::Open && h.attempts == 0);
@@ -260,4 +279,5 @@ fn settle_by_hand(world: &Shared, project: &mut Project) {
         }
     }
     project.settle_by_hand();
+    resolved
 }

@@ -86,6 +86,12 @@ pub struct Weather {
     pub retry: bool,
     /// The longest between a plan and its yes, in seconds.
     pub think: i64,
+    /// The most applies before the calm.
+    pub applies: u64,
+    /// POSTs of sends in a thousand that a proxy refuses with the API's words after the API has acted.
+    pub refusals: u64,
+    /// Armed sends in a thousand before whose POST the machine falls asleep.
+    pub sleeps: u64,
 }
 
 impl Weather {
@@ -111,6 +117,9 @@ impl Weather {
         quick: false,
         retry: false,
         think: 20,
+        applies: 4,
+        refusals: 0,
+        sleeps: 0,
     };
 
     pub fn draw(rng: &mut Rng) -> Self {
@@ -126,10 +135,15 @@ impl Weather {
                 ..Self::CALM
             };
         }
+        let stale = some(rng, 400);
+        // Nothing but the list can tell that a refusal was none.
+        let refusals = if stale == 0 && rng.chance(200) { rng.below(500) } else { 0 };
         Self {
+            refusals,
+            sleeps: if rng.chance(200) { rng.below(500) } else { 0 },
             faults: some(rng, 200),
             post_faults: some(rng, 900),
-            stale: some(rng, 400),
+            stale,
             stale_most: 900,
             late_least: 1,
             late_most: 1_800,
@@ -148,6 +162,7 @@ impl Weather {
             quick: rng.chance(200),
             retry: false,
             think: 20,
+            applies: 4,
         }
     }
 }
@@ -204,9 +219,18 @@ impl World {
         if self.weather.cancels_lost && is_cancel(request) {
             return Fault::LostRequest;
         }
+        let refusals = self.weather.refusals;
+        if is_send(request) && refusals > 0 && self.rng.chance(refusals) {
+            return Fault::StatusAfter(400);
+        }
         if !self.rng.chance(rate) {
             return Fault::None;
         }
+        let late_most = if self.impatient && is_send(request) && !self.is_to_snapshot(request) {
+            late_most.min(self.patience())
+        } else {
+            late_most
+        };
         let reads = request.method == "GET";
         let late = SignedDuration::from_secs(self.rng.between(late_least, late_most.max(late_least)));
         if self.weather.late_only {
@@ -236,6 +260,19 @@ impl World {
             (twice, Fault::Twice(if self.weather_is_late() { late } else { soon })),
             (5, Fault::Slow(soon)),
         ])
+    }
+
+    /// With `in_doubt: retry` a request may be late by no more than the two waits that the policy trusts in, unless
+    /// it goes to a group made for its attempt: the deletion of that fences it.
+    fn patience(&self) -> i64 {
+        100
+    }
+
+    fn is_to_snapshot(&self, request: &Request) -> bool {
+        let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let id = body["custom_group_id"].as_str().and_then(|id| id.parse().ok());
+        id.and_then(|id| self.server.state().group(id))
+            .is_some_and(|g| g.name.starts_with("campaignctl snapshot"))
     }
 
     fn weather_is_late(&self) -> bool {

@@ -1,7 +1,9 @@
 //! The guards of the protocol, each of which can be off in a run. Off means: the executor works on, and the world
 //! lies to it as if the guard were not there. What then breaks is why the guard is there.
 
-use campaignctl::ledger::{Event, HoldEvidence, NotSentWhy};
+use std::collections::BTreeSet;
+
+use campaignctl::ledger::{Event, HoldEvidence, NotSentWhy, Phase, Store};
 use campaignctl::model::Id;
 use campaignctl::sandbox::{Request, Response};
 
@@ -49,6 +51,10 @@ pub enum Guard {
     TwinSearch,
     /// A replaced schedule is read back: cancelled, and not still there.
     ConfirmCancelled,
+    /// No attempt goes out beside a job that may be that of an attempt taken for not sent.
+    LateJobs,
+    /// What was armed does not leave once its moment has passed.
+    NotAfter,
 }
 
 impl Guard {
@@ -74,6 +80,8 @@ impl Guard {
             Self::FreshList => "recovery lists anew",
             Self::TwinSearch => "schedules that were created twice are looked for",
             Self::ConfirmCancelled => "a replaced schedule is confirmed cancelled",
+            Self::LateJobs => "no attempt goes out beside a job of one before it",
+            Self::NotAfter => "what was armed does not leave once its moment has passed",
         }
     }
 }
@@ -97,9 +105,10 @@ pub type Row = (Guard, Weather, &'static [&'static str]);
 /// The seed from which the search begins: close before the one that was found, where that one is rare.
 pub fn from(guard: Guard) -> u64 {
     match guard {
-        Guard::Settle => 220,
-        Guard::TwoListings => 690,
+        Guard::Settle => 140,
+        Guard::TwoListings => 120,
         Guard::FreshList => 330,
+        Guard::Absence => 600,
         _ => 0,
     }
 }
@@ -112,10 +121,11 @@ pub fn table() -> Vec<Row> {
     let rivals = Weather { rivals: 1_000, ..calm.clone() };
     let hands = |operators| Weather { operators, ..Weather::CALM };
     // Applies on each other's heels, with a policy that sends again after a hold.
-    let hasty = Weather { quick: true, retry: true, late_only: true, ..posts.clone() };
+    let hasty = Weather { quick: true, retry: true, late_only: true, applies: 10, ..posts.clone() };
     let replicas = Weather { late_most: 1, stale: 900, stale_most: 900, ..hasty.clone() };
-    // The request arrives between the plan's list and those of the recovery.
-    let between = Weather { late_least: 94, late_most: 100, think: 100, ..replicas.clone() };
+    // The request arrives between the plan's list and those of the recovery, and another apply takes the turn of the
+    // replica that does not lag.
+    let between = Weather { late_least: 94, late_most: 100, think: 100, rivals: 1_000, ..replicas.clone() };
     let late = Weather { faults: 400, late_only: true, late_most: 3_000, quick: true, ..calm.clone() };
     let lost = Weather { lost_only: true, ..calm.clone() };
     const DOUBLE: &[&str] = &["jobs for send"];
@@ -127,9 +137,9 @@ pub fn table() -> Vec<Row> {
         (Guard::Lock, rivals.clone(), &["jobs for send", "does not load"]),
         (Guard::Moved, rivals, DOUBLE),
         (Guard::OnePost, posts.clone(), DOUBLE),
-        (Guard::Settle, Weather { late_most: 100, ..hasty }, DOUBLE),
+        (Guard::Settle, Weather { late_least: 90, late_most: 100, ..hasty }, DOUBLE),
         (Guard::TwoListings, between.clone(), DOUBLE),
-        (Guard::FreshList, Weather { stale: 450, ..replicas }, DOUBLE),
+        (Guard::FreshList, Weather { stale: 600, think: 100, ..replicas }, DOUBLE),
         (Guard::EmptyList, posts.clone(), DOUBLE),
         (Guard::ReadBack, hands(900), &["goes to others than were armed", "armed for others", "suppressed"]),
         (Guard::Confirm, hands(970), &["nobody was told"]),
@@ -141,6 +151,8 @@ pub fn table() -> Vec<Row> {
         (Guard::TwinSearch, late, TWINS),
         (Guard::Absence, Weather { stale: 900, stale_most: 900, quick: true, ..calm }, TWINS),
         (Guard::ConfirmCancelled, Weather { cancels_lost: true, ..lost }, &["made anew while"]),
+        (Guard::LateJobs, Weather { refusals: 900, ..Weather::CALM }, DOUBLE),
+        (Guard::NotAfter, Weather { sleeps: 900, ..Weather::CALM }, &["left after the moment"]),
     ]
 }
 
@@ -202,6 +214,17 @@ pub fn after_answer(world: &mut World, process: usize, request: &Request, respon
         {
             return world.processes[process].kept.entry(path).or_insert(response).clone();
         }
+        Guard::LateJobs if request.method == "GET" && path == "/bulk-send" => {
+            let open = world.jobs_of_open_runs();
+            let mut value = response.value();
+            if let Some(jobs) = value["jobs"].as_array_mut() {
+                jobs.retain(|job| !open.contains(job["id"].as_str().unwrap_or_default()));
+            }
+            if let Some(total) = value.get_mut("total") {
+                *total = serde_json::Value::Null;
+            }
+            return Response { body: value.to_string().into_bytes(), ..response };
+        }
         Guard::Confirm if request.method == "GET" && path == "/bulk-send" => {
             let mut value = response.value();
             for job in value["jobs"].as_array_mut().into_iter().flatten() {
@@ -245,4 +268,17 @@ pub fn after_answer(world: &mut World, process: usize, request: &Request, respon
         _ => {}
     }
     response
+}
+
+impl World {
+    /// The jobs of sends that the ledger takes for not sent.
+    fn jobs_of_open_runs(&self) -> BTreeSet<String> {
+        let Ok(loaded) = self.store.load() else { return BTreeSet::new() };
+        let state = loaded.state;
+        let open = state.runs().filter(|(_, _, history)| history.phase == Phase::Open);
+        open.flat_map(|(send, run, history)| (1..=history.attempts).map(move |n| (send, run, n)))
+            .filter_map(|(send, run, attempt)| self.post_of(send, run, attempt))
+            .flat_map(|post| post.jobs.iter().map(ToString::to_string))
+            .collect()
+    }
 }

@@ -91,6 +91,7 @@ impl Writer for SimWriter {
             _ => {}
         }
         let guard = self.world.lock().guard;
+        let arms = matches!(event, Event::Armed { .. });
         let result = if way == 0 {
             Err(gone())
         } else if let Some(events) = guards::instead(guard, &event) {
@@ -114,6 +115,8 @@ impl Writer for SimWriter {
             let mut world = self.world.lock();
             world.log(|| "  and it dies there".to_owned());
             world.kill(self.process);
+        } else if arms {
+            self.world.lock().doze();
         }
         result
     }

@@ -136,8 +136,8 @@ impl World {
         }
     }
 
-    /// `campaignctl resolve`, by somebody who has looked at the account and tells the truth. Gives how many.
-    pub fn resolve(&mut self, now: Timestamp) -> usize {
+    /// `campaignctl resolve`, by somebody who has looked at the account and tells the truth. Gives which runs.
+    pub fn resolve(&mut self, now: Timestamp) -> Vec<(String, String)> {
         let store = self.store.clone();
         let holder = Holder {
             pid: 1,
@@ -163,7 +163,7 @@ impl World {
                 Event::Resolved { send: send.clone(), run: run.clone(), by: "operator".to_owned(), how };
             writer.append(event, now).unwrap();
         }
-        held.len()
+        held.into_iter().map(|(send, run, ..)| (send, run)).collect()
     }
 
     /// `adopt send.x --job` or `--new` for a key that the ledger does not know.
@@ -175,8 +175,10 @@ impl World {
             .filter(|p| self.identity(&p.send) == identity && p.run == run && p.text == text)
             .flat_map(|p| &p.jobs)
             .next_back();
-        let how =
-            job.map_or(Resolution::New, |job| Resolution::Job { job: Id::new(&job.to_string()).unwrap() });
+        let how = job.map_or(Resolution::New, |job| Resolution::Job {
+            job: Id::new(&job.to_string()).unwrap(),
+            taken_for: None,
+        });
         self.log(|| format!("the operator adopts send.{send} run {run}: {how:?}"));
         let holder = Holder {
             pid: 1,
@@ -192,10 +194,17 @@ impl World {
         writer.append(event, now).unwrap();
     }
 
+    /// What an attempt before the last one made late counts as much.
     fn truth(&self, send: &str, run: &str, attempt: u32) -> Resolution {
-        let job = self.post_of(send, run, attempt).and_then(|p| p.jobs.first());
+        let of = |attempt: u32| self.post_of(send, run, attempt).and_then(|p| p.jobs.first());
+        let job = of(attempt).or_else(|| {
+            let text = &self.post_of(send, run, attempt)?.text;
+            let same = |attempt: &u32| self.post_of(send, run, *attempt).is_some_and(|p| p.text == *text);
+            (1..attempt).rev().filter(same).find_map(of)
+        });
         job.map_or(Resolution::NotSent { reason: None }, |job| Resolution::Job {
             job: Id::new(&job.to_string()).unwrap(),
+            taken_for: None,
         })
     }
 

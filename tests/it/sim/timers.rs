@@ -42,29 +42,34 @@ pub struct Sleep {
     world: Shared,
     process: usize,
     until: Timestamp,
+    /// Whom the timer wakes: several sleep in one task, and each of its polls would set them all again.
+    wakes: Option<Waker>,
 }
 
 impl Sleep {
     pub fn new(world: &Shared, process: usize, duration: SignedDuration) -> Self {
         let until = world.lock().now + duration.max(SignedDuration::ZERO);
-        Self { world: world.clone(), process, until }
+        Self { world: world.clone(), process, until, wakes: None }
     }
 }
 
 impl Future for Sleep {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut world = self.world.lock();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let shared = self.world.clone();
+        let mut world = shared.lock();
         if world.is_dead(self.process) {
             return Poll::Pending;
         }
         if world.now >= self.until {
             return Poll::Ready(());
         }
-        let waker = cx.waker().clone();
-        let until = self.until;
-        world.at(until, Due::Wake(waker));
+        if !self.wakes.as_ref().is_some_and(|set| set.will_wake(cx.waker())) {
+            let waker = cx.waker().clone();
+            world.at(self.until, Due::Wake(waker.clone()));
+            self.wakes = Some(waker);
+        }
         Poll::Pending
     }
 }

@@ -83,6 +83,10 @@ pub struct World {
     /// The server fails until then.
     pub storm_until: Timestamp,
     pub healed: bool,
+    /// The project sends again after a hold (`in_doubt: retry`).
+    pub impatient: bool,
+    /// How long the machine slept without its clock showing it, while a guard is off.
+    pub asleep: SignedDuration,
     /// Applies have `--refresh full`: what a swap of two people hides from counts is found.
     pub full: bool,
     pub processes: Vec<Process>,
@@ -164,6 +168,8 @@ impl World {
             weather,
             storm_until: start(),
             healed: false,
+            impatient: false,
+            asleep: SignedDuration::ZERO,
             full: false,
             processes: Vec::new(),
             store,
@@ -268,6 +274,21 @@ impl World {
             if let Err(error) = campaignctl::ledger::Store::load(&self.store) {
                 self.breaks(format!("the ledger does not load after a crash: {error}"));
             }
+        }
+    }
+
+    /// The machine sleeps between `armed` and its POST, if the weather is like that.
+    pub fn doze(&mut self) {
+        let sleeps = self.weather.sleeps;
+        if self.healed || sleeps == 0 || !self.rng.chance(sleeps) {
+            return;
+        }
+        let slept = SignedDuration::from_secs(self.rng.between(1, 4_000));
+        self.log(|| format!("the machine sleeps for {slept:#}"));
+        self.now += slept;
+        if self.guard == Some(Guard::NotAfter) {
+            self.offset -= slept;
+            self.asleep += slept;
         }
     }
 

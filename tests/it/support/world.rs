@@ -166,7 +166,7 @@ impl World {
 
     /// With what an operator stopped, as the command line adds it.
     fn with_stops(&self, options: &PlanOptions, desired: &Desired) -> PlanOptions {
-        let stops = self.store.stops().unwrap();
+        let stops = self.store.stops().unwrap().following(&desired.moved);
         let sends = desired.sends.keys().map(|key| Address::send(key.as_str()));
         let schedules = desired.schedules.keys().map(|key| Address::schedule(key.as_str()));
         let stopped = sends.chain(schedules).filter_map(|address| {

@@ -1,6 +1,8 @@
 //! The object store ledger against a store in memory that can lie, lose answers and tell any time.
 
 mod damage;
+#[cfg(unix)]
+mod directory;
 mod faulty;
 mod locks;
 mod lost_answers;

@@ -70,6 +70,22 @@ async fn a_stop_of_a_later_version_is_never_passed_over() {
     for bad in ["", "rubbish", &good.replace("\"v\":1", "\"v\":2"), &good.replace("pause", "freeze")] {
         write(&store, "stops/0000000000000002.json", bad.to_owned()).await;
         let error = one.stops().unwrap_err();
-        assert!(matches!(&error, LedgerError::UnknownStop { .. }), "{bad}: {error}");
+        assert!(error.may_be_a_stop(), "{bad}: {error}");
     }
+}
+
+#[tokio::test]
+async fn a_damaged_stop_counts_until_there_is_a_word_on_all() {
+    let store = store();
+    let one = ledger(&store);
+    one.add_stop(&event(1, StopKind::Resume, "send.a")).unwrap();
+    write(&store, "stops/0000000000000002.json", "rubbish".to_owned()).await;
+    one.add_stop(&event(3, StopKind::Resume, "send.a")).unwrap();
+    for _ in 0..2 {
+        let error = one.stops().unwrap_err();
+        assert!(matches!(&error, LedgerError::DamagedStop { .. }), "{error}");
+        assert!(error.to_string().contains("0000000000000002"), "{error}");
+    }
+    one.add_stop(&event(4, StopKind::Resume, "all")).unwrap();
+    assert!(one.stops().unwrap().is_empty());
 }
