@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::api::{ApiError, PageRequest, Read};
 use crate::ledger::State;
-use crate::model::{Desired, Id, Observed};
-use crate::plan::{Refresh, moved_state, needed_histories, needed_members};
+use crate::model::{Desired, Id, Observed, Phone, PhoneSet};
+use crate::plan::{Refresh, moved_state, needed_histories, needed_members, needed_recipients};
 
 /// How many groups are read at the same time.
 const PARALLEL: usize = 4;
@@ -95,6 +95,12 @@ pub async fn observe<R: Read + ?Sized>(
         let firings = firings(api, &id).await?;
         observed.firings.insert(id, firings);
     }
+    let suppressed = desired.suppressed.canonical();
+    for id in needed_recipients(desired, &observed, &state, refresh) {
+        if let Some(count) = suppressed_in(api, &id, &suppressed).await? {
+            observed.suppressed_in.insert(id, count);
+        }
+    }
     observed.clock_skew_seconds = api.clock_skew().map_or(0, |skew| skew.as_secs());
     Ok(observed)
 }
@@ -124,6 +130,27 @@ async fn confirm_absences<R: Read + ?Sized>(
         observed.jobs.extend(ApiError::unless_gone(api.job(&id).await)?);
     }
     Ok(())
+}
+
+/// How many of `suppressed` are in the job and have yet to get it; `Some(None)` where it does not say who is in it, `None`
+/// where it is gone.
+async fn suppressed_in<R: Read + ?Sized>(
+    api: &R,
+    id: &Id,
+    suppressed: &PhoneSet,
+) -> Result<Option<Option<u64>>, ApiError> {
+    let detail = match api.job_detail(id).await {
+        Ok(detail) => detail,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(ApiError::TooLarge { .. }) => return Ok(Some(None)),
+        Err(error) => return Err(error),
+    };
+    let recipients = detail.recipients.unwrap_or_default();
+    let named = recipients.iter().filter(|r| r.phone.is_some()).count() as u64;
+    let waiting = recipients.iter().filter(|r| !r.is_over()).filter_map(|r| r.phone);
+    let among = waiting.map(Phone::canonical).filter(|phone| suppressed.contains(*phone)).count() as u64;
+    let is_whole = detail.job.total.is_some_and(|total| named >= total);
+    Ok(Some((among > 0 || is_whole).then_some(among)))
 }
 
 /// The latest firings of one schedule.

@@ -22,6 +22,9 @@ pub struct Observed {
     pub subscription: Option<Subscription>,
     /// Past firings of schedules, where a plan depends on them: to tell a firing's job from a send's.
     pub firings: BTreeMap<Id, Vec<Timestamp>>,
+    /// For live jobs, where the list of the suppressed has changed since their group was last read: how many of the
+    /// suppressed are in it and have yet to get it; `None` where the API does not say who is in it.
+    pub suppressed_in: BTreeMap<Id, Option<u64>>,
     /// The server's clock minus ours, in seconds, by the `Date` header; 0 when unknown.
     pub clock_skew_seconds: i64,
 }

@@ -268,9 +268,26 @@ pub(super) fn pause_for_suppressed(facts: &Facts<'_>, draft: &mut Draft) {
                 sent.armed.as_ref().is_some_and(|armed| armed.group == key)
                     || (job.group_id.is_some() && facts.state.group_id(key) == job.group_id.as_ref())
             };
-            let Some((_, count)) = groups.iter().find(|(key, _)| from(key)) else { continue };
             let address = Address::send(send);
-            let text = format!("{} newly suppressed may still be in its running job", people(*count as u64));
+            let removed = groups.iter().find(|(key, _)| from(key)).map(|(_, count)| *count as u64);
+            let text = match (facts.observed.suppressed_in.get(&job.id), removed) {
+                (Some(Some(count @ 1..)), _) => {
+                    let are = if *count == 1 { "is" } else { "are" };
+                    format!("{} newly suppressed {are} still in its running job", people(*count))
+                }
+                (_, Some(count)) => {
+                    format!("{} newly suppressed may still be in its running job", people(count))
+                }
+                (Some(None), None) if job.status != JobStatus::Paused => {
+                    let text = format!(
+                        "`suppress:` has changed since it began, and the API does not say who is in its running job: \
+                         `campaignctl pause {address}` holds it"
+                    );
+                    draft.note(NoteLevel::Warning, "suppressed_in_running", &address, text);
+                    continue;
+                }
+                _ => continue,
+            };
             let of_it = |c: &Change| c.address == address && job_of(&c.action) == Some(&job.id);
             let planned = draft.changes.iter().position(of_it);
             let resumes = planned.filter(|at| draft.changes[*at].kind == ChangeKind::ResumeJob);

@@ -66,7 +66,7 @@ pub use moves::moved_state;
 pub use order::Step;
 pub use planned::{LedgerNote, Note, NoteLevel, Plan, SeenGroup};
 pub use quiet::starts_inside;
-pub use reads::{Refresh, needed_histories, needed_members};
+pub use reads::{Refresh, needed_histories, needed_members, needed_recipients};
 pub use recoveries::{FIND_OUT, ways_out};
 pub use recovery::{Evidence, Recovered, decide, not_as_armed};
 pub use reimport::{import_digests, import_name, temporary_groups};

@@ -179,6 +179,34 @@ fn recheck(
     })
 }
 
+/// Live jobs of ours whose recipients the plan needs: the list of the suppressed has changed since their group was last
+/// read. Whoever had left the group before is in the job all the same.
+pub fn needed_recipients(
+    desired: &Desired,
+    observed: &Observed,
+    state: &State,
+    refresh: Refresh,
+) -> BTreeSet<Id> {
+    let Some(salt) =
+        state.salt.as_ref().filter(|_| refresh != Refresh::None && !desired.suppressed.is_empty())
+    else {
+        return BTreeSet::new();
+    };
+    let suppressed = AudienceDigest::of(salt, &desired.suppressed);
+    let live = |id: &Id| observed.jobs.iter().find(|job| job.id == *id && job.status.is_live());
+    let mut needed = BTreeSet::new();
+    for sent in state.runs().flat_map(|(_, _, history)| &history.jobs) {
+        let Some(job) = live(&sent.job) else { continue };
+        let armed = sent.armed.as_ref().map(|armed| armed.group.as_str());
+        let group = armed.or_else(|| state.group_of(job.group_id.as_ref()?));
+        let known = group.and_then(|key| state.groups.get(key)?.observed.as_ref());
+        if known.is_some_and(|(_, seen)| seen.suppressed != suppressed) {
+            needed.insert(job.id.clone());
+        }
+    }
+    needed
+}
+
 /// Schedules whose history tells a firing's job from a send's: those on the group of an unclaimed job, where a send
 /// without history waits for the answer.
 pub fn needed_histories(desired: &Desired, observed: &Observed, state: &State) -> BTreeSet<Id> {

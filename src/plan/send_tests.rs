@@ -294,6 +294,29 @@ fn only_the_group_still_pauses_the_job_that_somebody_suppressed_is_in() {
 }
 
 #[test]
+fn who_is_in_a_running_job_counts_although_the_group_has_them_no_more() {
+    for (known, paused, warned) in [(Some(2), 1, 0), (Some(0), 0, 0), (None, 0, 1)] {
+        let mut world = world();
+        world.sent("offer", "vip", "hi", JobStatus::Running);
+        world.want_send("offer", "vip", "hi");
+        world.observed.suppressed_in.insert(id("j-offer"), known);
+        let plan = world.plan();
+        let pauses: Vec<_> =
+            plan.changes.iter().filter(|c| matches!(c.action, Action::PauseForSuppressed { .. })).collect();
+        assert_eq!(pauses.len(), paused, "{known:?}: {:?}", lines(&plan));
+        for pause in pauses {
+            let reason = format!("{:?}", pause.reason);
+            assert!(reason.contains("2 people newly suppressed are still in its running job"), "{reason}");
+        }
+        let notes: Vec<_> = plan.notes.iter().filter(|n| n.code == "suppressed_in_running").collect();
+        assert_eq!(notes.len(), warned, "{known:?}: {notes:?}");
+        for note in notes {
+            assert!(note.text.contains("campaignctl pause send.offer"), "{}", note.text);
+        }
+    }
+}
+
+#[test]
 fn a_snapshot_job_with_somebody_suppressed_in_it_is_paused() {
     let mut world = world();
     world.arm_on("offer", "vip", &id("g-snapshot"), "hi");

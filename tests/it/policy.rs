@@ -400,11 +400,82 @@ async fn a_newly_suppressed_person_stops_a_running_job_or_is_said() {
         assert_eq!(summary(&plan).contains("send.offer job_pause"), expected, "{}", summary(&plan));
         if !expected {
             let text = warning(&plan, "suppressed_in_running");
-            assert_eq!(text, "1 person newly suppressed may still be in its running job");
+            assert_eq!(text, "1 person newly suppressed is still in its running job");
         }
         world.apply().await;
         let status = world.jobs().await[0]["status"].clone();
         assert_eq!(status == json!("paused"), expected, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_left_the_group_before_is_suppressed_in_the_running_job_too() {
+    for (policy, pauses) in [("{}", true), ("{suppress_running: warn}", false)] {
+        let world = world(policy, &[OFFER]).await;
+        world.settle().await;
+        let without = yaml(policy, &[OFFER]).replace(", \"+12124567890\"", "");
+        world.write("campaign.yaml", &without);
+        world.apply().await;
+        let suppress = |phone: &str| format!("suppress:\n  - phone: \"{phone}\"\n{without}");
+        // Somebody who never was in it changes nothing.
+        world.write("campaign.yaml", &suppress("+12124567891"));
+        assert!(!summary(&world.plan().await).contains("send.offer"), "{policy}");
+        world.write("campaign.yaml", &suppress("+12124567890"));
+        let plan = world.plan().await;
+        assert_eq!(summary(&plan).contains("send.offer job_pause"), pauses, "{}", summary(&plan));
+        if !pauses {
+            let text = warning(&plan, "suppressed_in_running");
+            assert_eq!(text, "1 person newly suppressed is still in its running job");
+        }
+        world.apply().await;
+        let status = world.jobs().await[0]["status"].clone();
+        assert_eq!(status == json!("paused"), pauses, "{status}");
+        // It was said, and the group is known with this list: no plan asks for the job again.
+        let asked = async || {
+            let log = world.get("/__sandbox/log").await;
+            let of_a_job = |path: &str| path.contains("/bulk-send/");
+            log["requests"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|r| r["path"].as_str().is_some_and(of_a_job))
+                .count()
+        };
+        let before = asked().await;
+        assert!(before > 0, "the path of a job is another now");
+        let again = world.plan().await;
+        assert!(!summary(&again).contains("send.offer"), "{}", summary(&again));
+        assert_eq!(asked().await, before);
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_got_it_already_stops_no_job() {
+    let world = world("{}", &[OFFER]).await;
+    world.settle().await;
+    let path = format!("/bulk-send/{}", world.jobs().await[0]["id"].as_str().unwrap());
+    let mut detail = world.get(&path).await;
+    for _ in 0..20 {
+        if detail["sent_count"] != 0 {
+            break;
+        }
+        world.advance(SignedDuration::from_secs(30));
+        detail = world.get(&path).await;
+    }
+    let who = |status: &str| {
+        let all = detail["recipients"].as_array().unwrap();
+        let found =
+            all.iter().find(|r| r["status"] == status).unwrap_or_else(|| panic!("no {status}: {detail}"));
+        format!("+{}", found["phone"].as_str().unwrap().trim_start_matches('+'))
+    };
+    for (phone, pauses) in [(who("sent"), false), (who("pending"), true)] {
+        let without =
+            yaml("{}", &[OFFER]).replace(&format!("\"{phone}\""), "").replace("[,", "[").replace(", ,", ",");
+        world.write("campaign.yaml", &without);
+        world.apply().await;
+        world.write("campaign.yaml", &format!("suppress:\n  - phone: \"{phone}\"\n{without}"));
+        let plan = world.plan().await;
+        assert_eq!(summary(&plan).contains("send.offer job_pause"), pauses, "{}", summary(&plan));
     }
 }
 

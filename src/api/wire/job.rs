@@ -105,6 +105,14 @@ pub struct Recipient {
     pub at: Option<Timestamp>,
 }
 
+impl Recipient {
+    /// Whether they have got it, or will not: whatever else the API says of them, the message may be still to come.
+    pub fn is_over(&self) -> bool {
+        let over = ["sent", "delivered", "read", "failed", "cancelled"];
+        over.iter().any(|word| self.status.eq_ignore_ascii_case(word))
+    }
+}
+
 impl std::fmt::Debug for Recipient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Recipient({:?}, {})", self.phone, self.status)
