@@ -2,6 +2,7 @@
 //!
 //! Owns the order of requests and ledger events, and the report. Makes no decision that the plan can make.
 
+mod confirm;
 mod executor;
 mod groups;
 mod interrupt;

@@ -13,9 +13,7 @@ use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy, Phase, RunHistory};
 use crate::model::{
     Address, Id, InDoubt, JobStatus, ObservedJob, ObservedSchedule, Phone, SuppressRunning, grouped, one_line,
 };
-use crate::plan::{
-    Evidence, Hold, Recovered, decide, late_jobs, not_as_armed, people, taken, unsent_of_others, ways_out,
-};
+use crate::plan::{Evidence, Hold, Recovered, decide, late_jobs, people, taken, unsent_of_others, ways_out};
 
 /// Listings until two agree; then the list is no evidence.
 const LISTINGS: u32 = 5;
@@ -119,7 +117,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         };
         let armed = self.journal.with(|s| s.run(key, run)?.last_job()?.armed.clone());
         if let Some(armed) = armed
-            && let Some(what) = not_as_armed(&detail.job, &armed.session_id, &armed.group_id, armed.audience)
+            && let Some(what) = self.not_as_armed(&detail, &armed)
         {
             return self.wrong_job(key, run, &detail.job, &what).await;
         }

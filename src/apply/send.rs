@@ -6,19 +6,19 @@ use super::executor::{Executor, Stop};
 use super::progress::Progress;
 use super::recover::armed_line;
 use super::report::ChangeResult;
-use crate::api::{JobDetail, Optional, Read, SendBody, SendOutcome, Write};
-use crate::ledger::{Armed, Event, HoldEvidence, NotSentWhy, SentJob};
+use crate::api::{Optional, Read, SendBody, SendOutcome, Write};
+use crate::ledger::{Armed, Event, NotSentWhy};
 use crate::model::{
-    Address, Audience, AudienceDigest, Id, InDoubt, ObservedJob, PhoneSet, SessionStatus, grouped, one_line,
+    Address, Audience, AudienceDigest, Id, InDoubt, PhoneSet, SessionStatus, grouped, one_line,
 };
-use crate::plan::{FIND_OUT, Hold, SendOrder, job_line, not_as_armed, people, starts_inside, ways_out};
+use crate::plan::{FIND_OUT, Hold, SendOrder, starts_inside, ways_out};
 
 /// Attempts of one send in one run, where the ones before surely made nothing.
 const ATTEMPTS: u32 = 3;
 /// An armed request that has not started after this long is not started any more.
 const NOT_AFTER: SignedDuration = SignedDuration::from_mins(5);
 /// Between two attempts that found no connection.
-const RECONNECT: SignedDuration = SignedDuration::from_secs(2);
+pub(super) const RECONNECT: SignedDuration = SignedDuration::from_secs(2);
 /// After a 429 that does not say how long.
 const LIMITED: SignedDuration = SignedDuration::from_secs(30);
 /// The longest wait for a rate limit within one run.
@@ -27,8 +27,6 @@ const LIMITED_MOST: SignedDuration = SignedDuration::from_mins(5);
 const AUDIENCE_READS: u32 = 3;
 /// Members read so long ago are as they are now.
 const READ_JUST_NOW: SignedDuration = SignedDuration::from_secs(6);
-/// Reads of a job that shows no recipients yet.
-const CONFIRM_READS: u32 = 3;
 
 /// How one attempt ended.
 enum Attempt {
@@ -107,7 +105,7 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
         self.classify(key, order, &target, audience, &before, outcome).await
     }
 
-    fn append(&self, event: Event) -> Result<(), Stop> {
+    pub(super) fn append(&self, event: Event) -> Result<(), Stop> {
         Ok(self.journal.append(event, self.clock.now())?)
     }
 
@@ -361,108 +359,6 @@ impl<A: Read + Write + ?Sized> Executor<'_, A> {
             ways,
         }))
     }
-
-    /// Step 5: the job is what was armed.
-    pub(super) async fn confirm(
-        &self,
-        key: &str,
-        order: &SendOrder,
-        target: &Id,
-        audience: u64,
-        answered: ObservedJob,
-    ) -> Result<ChangeResult, Stop> {
-        let mut job = answered;
-        let mut unread = String::new();
-        let mut strangers = 0;
-        for read in 0..CONFIRM_READS {
-            match self.api.job_detail(&job.id).await {
-                Ok(detail) => {
-                    strangers = not_meant(&detail, &order.audience);
-                    job = detail.job;
-                }
-                Err(error) => {
-                    // What the answer to the POST says of it is compared all the same.
-                    unread = format!("; it could not be read back: {error}");
-                    break;
-                }
-            }
-            if job.total.is_some_and(|t| t > 0) || read + 1 == CONFIRM_READS {
-                break;
-            }
-            self.clock.sleep(RECONNECT).await;
-        }
-        let stranger = || match strangers {
-            0 => None,
-            1 => Some("it goes to 1 person who was not meant".to_owned()),
-            more => Some(format!("it goes to {} who were not meant", people(more))),
-        };
-        if let Some(what) = not_as_armed(&job, &order.session_id, target, audience).or_else(stranger) {
-            return self.wrong_job(key, &order.run, &job, &what).await;
-        }
-        let ended = if job.status.is_final() {
-            format!("; it is {} already, with {} sent", job.status.as_str(), grouped(job.sent))
-        } else {
-            String::new()
-        };
-        let reached = match job.total {
-            Some(total) if total > 0 && total < audience => {
-                format!("; the vendor takes {total} of {}", people(audience))
-            }
-            Some(total) if total > 0 => format!(", {}", people(total)),
-            Some(_) if job.status.is_final() => String::new(),
-            _ => "; it does not say yet to how many".to_owned(),
-        };
-        Ok(ChangeResult::Done { note: Some(format!("job {}{reached}{ended}{unread}", job.id)) })
-    }
-
-    /// Reads the job of an accepted send once more, which a cut-off apply may not have done. Who was armed is known by a
-    /// digest only, which tells nothing of a part of them: recipients are compared by their number.
-    pub(super) async fn recheck(&self, key: &str, run: &str, sent: &SentJob) -> Result<ChangeResult, Stop> {
-        let Some(armed) = &sent.armed else { return Ok(ChangeResult::Nothing) };
-        let job = self.api.job_detail(&sent.job).await?.job;
-        match not_as_armed(&job, &armed.session_id, &armed.group_id, armed.audience) {
-            Some(what) => self.wrong_job(key, run, &job, &what).await,
-            None => Ok(ChangeResult::Nothing),
-        }
-    }
-
-    pub(super) async fn wrong_job(
-        &self,
-        key: &str,
-        run: &str,
-        job: &ObservedJob,
-        what: &str,
-    ) -> Result<ChangeResult, Stop> {
-        // Paused first: every second counts. Whether that works or not, it is held.
-        let paused = self.api.pause_job(&job.id).await.is_ok();
-        let why = format!("job {} is not what was asked for: {what}", job.id);
-        let (send, run) = (key.to_owned(), run.to_owned());
-        self.append(Event::InDoubt {
-            send: send.clone(),
-            run: run.clone(),
-            why: why.clone(),
-            wrong_job: Some(job.id.clone()),
-        })?;
-        let evidence = HoldEvidence { why: why.clone(), jobs: vec![job.id.clone()] };
-        self.append(Event::Held { send, run: run.clone(), evidence })?;
-        let state = match job.status.is_final() {
-            true => "it has ended already",
-            false if paused => "it was paused",
-            false => "PAUSING IT FAILED: pause it on the dashboard now",
-        };
-        Ok(ChangeResult::Held(Hold {
-            text: format!("{why}; {state}"),
-            evidence: vec![job_line(job)],
-            ways: ways_out(&Address::send(key), &run),
-        }))
-    }
-}
-
-/// How many of the recipients that the job names are none of the armed, whatever form of their number it shows. What it
-/// does not name says nothing.
-fn not_meant(detail: &JobDetail, armed: &PhoneSet) -> u64 {
-    let named = detail.recipients.iter().flatten().filter_map(|recipient| recipient.phone);
-    named.collect::<PhoneSet>().canonical().minus(&armed.canonical()).len() as u64
 }
 
 /// The words for an audience that is not the planned one; equivalent forms of a number are the same person.

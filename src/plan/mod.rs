@@ -92,4 +92,6 @@ mod send_tests;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
+mod suppressed_tests;
+#[cfg(test)]
 mod testing;

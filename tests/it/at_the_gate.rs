@@ -181,6 +181,39 @@ async fn a_job_to_somebody_who_was_not_meant_is_paused_and_held() {
     }
 }
 
+/// The same where the answer was lost: who was armed is known by its digest, and the YAML still says who they are.
+#[tokio::test]
+async fn a_job_that_is_found_again_goes_to_those_who_were_armed() {
+    for (audience, swapped) in [("direct", false), ("direct", true), ("snapshot", false), ("snapshot", true)]
+    {
+        let mut world = World::new().await;
+        world.write("campaign.yaml", &offer(audience));
+        let fault = json!({"spec": "nth=1,mode=drop_after,path=^/bulk-send$"});
+        world.curl("POST", "/__sandbox/fault", fault).await;
+        let report = world.apply().await;
+        assert!(matches!(of_send(&report), ChangeResult::Held(_)), "{report:?}");
+        let _rogue = behind(&mut world, move |seen| {
+            if swapped && seen.method == "GET" && seen.path.contains("/bulk-send/") {
+                return Reply::Rewritten(|body| body.replace("12125550102", "12125550199"));
+            }
+            Reply::Pass
+        })
+        .await;
+        world.advance(SignedDuration::from_mins(2));
+        let report = world.apply().await;
+        let case = format!("{audience}, swapped {swapped}: {report:?}");
+        match of_send(&report) {
+            ChangeResult::Done { note } if !swapped => assert!(note.is_some(), "{case}"),
+            ChangeResult::Held(hold) if swapped => {
+                assert!(hold.text.contains("1 person who was not meant"), "{}", hold.text);
+            }
+            _ => panic!("{case}"),
+        }
+        assert_eq!(world.jobs().await.len(), 1, "{case}");
+        assert_eq!(world.plan().await.is_held(), swapped, "{case}");
+    }
+}
+
 /// A recipient that the server erased, or a list that is a part of all, says nothing.
 #[tokio::test]
 async fn recipients_that_are_not_shown_are_no_evidence() {
