@@ -45,8 +45,8 @@ record! {
     /// What these files must keep to. `https_media`: pictures and documents come from https addresses. `named_weekdays`:
     /// cron expressions have weekdays by name (MON), because programs disagree about their numbers.
     Optional require "require": Weighed<List<OneOf<Requirement>>> = ["https_media", "named_weekdays"], default [];
-    /// What happens to a send that is under way when one of its recipients is added to `suppress:`.
-    /// pause: it is paused, and you decide. warn: it goes on, and the plan says so.
+    /// What happens to a send that is under way when one of its recipients is added to `suppress:`, also one who has left
+    /// its group since. pause: it is paused, and you decide. warn: it goes on, and the plan says so.
     Optional suppress_running "suppress_running": OneOf<SuppressRunning> = "pause", default "pause";
     /// One send at a time from each WhatsApp number: two together are slower, or faster than is safe for the number.
     Optional one_job_per_session "one_job_per_session": Weighed<Flag> = {"warn": true}, default {"warn": true};
